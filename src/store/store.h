@@ -1,0 +1,328 @@
+/* store/store.h -- an account: its folders, messages, bodies and change log, in one SQLite file.
+ *
+ * This is the only door of the room. Above it nobody writes SQL, knows a table, or opens a file
+ * below the account directory.
+ *
+ * WHO MAY CALL. An account belongs to one caller at a time (the worker that runs it); nothing in
+ * here takes a lock. Different accounts are independent and may be used by different threads.
+ *
+ * TRANSACTIONS. The first change begins a transaction; account_commit makes every change since
+ * then durable at once. What callers see in memory (struct messages, struct folder) already
+ * includes uncommitted changes, so no reply that rests on it may leave before account_commit
+ * returned ERR_OK. One command's changes sit between account_savepoint and account_release;
+ * account_undo takes them back. When account_commit fails everything since the last commit is
+ * gone from disk and from memory, every struct messages pointer is stale (fetch it again by
+ * folder_messages) and the account stays usable or every call answers the error until it is
+ * closed and opened again. Pointers to struct folder stay valid until account_close, also
+ * those of folders whose creation was undone or that were deleted (folder->gone).
+ *
+ * CLOCK. Every step of a command that changes something takes account_tick() once and stamps
+ * all its rows with that modseq (RFC 7162 section 3.1).
+ */
+#ifndef ROOST_STORE_STORE_H
+#define ROOST_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "wire/flag.h" /* FLAG_SEEN ... FLAG_DRAFT: the bits of a message's system flags */
+
+struct account;
+struct arrival;
+
+enum {
+    STORE_NAME_OCTETS_MAX = 1000,      /* a mailbox name, UTF-8 */
+    STORE_FOLDERS_MAX = 100000,        /* folders of an account, tombstones not counted */
+    STORE_KEYWORDS_MAX = 5000,         /* distinct keywords of an account; beyond: ERR_LIMIT */
+    STORE_KEYWORD_OCTETS_MAX = 255,
+    STORE_ACCOUNT_NAME_OCTETS_MAX = 255,
+    STORE_CHUNK_OCTETS = 256 * 1024,
+};
+
+/* ---- accounts ---------------------------------------------------------------------------- */
+
+/* Whether `name` can name an account: 1..255 octets of UTF-8 without control characters, '/',
+ * '\\', NUL, not "." or "..", no leading '.'. Compared exactly; auth folds case before. */
+bool account_name_valid(struct slice name);
+
+/* Create the directory ROOT/accounts/<hash>/<account>/ and its database, durably, with INBOX
+ * and the folders Drafts, Sent, Junk, Trash and Archive (special-use, subscribed).
+ * ERR_EXISTS, ERR_SYNTAX (name), ERR_NOSPACE, ERR_IO. */
+must_use enum err account_create(const char *root, struct slice name);
+
+/* Open, lock (ERR_INUSE when another process has it), upgrade if older (one transaction),
+ * ERR_NEWER if newer, ERR_NOTFOUND, ERR_CORRUPT, ERR_IO, ERR_NOSPACE. Drops staged chunks that
+ * no message adopted. *out is owned by the caller: account_close. `name` is copied. */
+must_use enum err account_open(const char *root, struct slice name, struct account **out);
+
+/* Rolls back what is not committed, releases all memory, nulls *a. Does not checkpoint. */
+void account_close(struct account **a);
+
+/* Move the account's directory aside as ROOT/removed/<account>.<time> (its mail is not erased).
+ * ERR_NOTFOUND, ERR_INUSE, ERR_IO. */
+must_use enum err account_remove(const char *root, struct slice name);
+
+/* Calls `each` for every account below ROOT, in no order. Stops at the first error. */
+must_use enum err account_each(const char *root,
+                               enum err (*each)(void *ctx, struct slice name), void *ctx);
+
+/* Background work when nothing else waits: a packed snapshot of folders that changed much,
+ * incremental vacuum, purge of what was expunged long ago, checkpoint. Bounded (about 5 ms).
+ * *more says whether there is more to do. Never inside a transaction. */
+must_use enum err account_idle_step(struct account *a, bool *more);
+
+/* Octets of heap this account holds now, SQLite's included (for the memory budget). */
+size_t account_memory(const struct account *a);
+
+/* PRAGMA integrity_check plus our own invariants (kept counts, snapshot, orphans). Each finding
+ * is one line appended to `findings`; none means sound. */
+must_use enum err account_check(struct account *a, struct buf *findings);
+
+/* ---- transactions ------------------------------------------------------------------------ */
+
+/* Whether there are changes that no commit has made durable yet. */
+bool account_dirty(const struct account *a);
+
+/* Make everything durable. ERR_OK also when there is nothing to do. ERR_NOSPACE, ERR_IO,
+ * ERR_CORRUPT: nothing since the last commit happened (see TRANSACTIONS above). */
+must_use enum err account_commit(struct account *a);
+
+/* Take back everything since the last commit, in memory too. */
+void account_rollback(struct account *a);
+
+/* One command's bracket. Not nested. ERR_IO and friends from account_savepoint. */
+must_use enum err account_savepoint(struct account *a);
+must_use enum err account_release(struct account *a);
+void account_undo(struct account *a);
+
+/* The next modseq, for one step. Greater than every one before; 1 or more; below 2^63. */
+uint64_t account_tick(struct account *a);
+
+/* The largest modseq given out (committed or not). */
+uint64_t account_modseq(const struct account *a);
+
+/* ---- folders ----------------------------------------------------------------------------- */
+
+/* Special-use attributes (RFC 6154 section 2, RFC 8457) as bits. */
+enum special_use {
+    USE_ALL = 1,
+    USE_ARCHIVE = 2,
+    USE_DRAFTS = 4,
+    USE_FLAGGED = 8,
+    USE_JUNK = 16,
+    USE_SENT = 32,
+    USE_TRASH = 64,
+    USE_IMPORTANT = 128,
+};
+
+/* A folder as everybody sees it. Read only outside the room; kept current in memory. */
+struct folder {
+    uint64_t id;            /* never reused in this account */
+    uint64_t mailbox_id;    /* OBJECTID's MAILBOXID (RFC 8474), random 63 bit, kept on RENAME */
+    struct slice name;      /* UTF-8 as created; INBOX is always "INBOX" */
+    uint32_t uidvalidity;   /* from a per-account counter, never reused */
+    uint32_t uidnext;
+    uint64_t highestmodseq; /* largest modseq of any change in it, expunges too; at least 1 */
+    uint32_t messages;      /* kept counts */
+    uint32_t unseen;
+    uint32_t deleted;       /* messages with \Deleted */
+    uint64_t size_octets;   /* sum of RFC822.SIZE */
+    unsigned special_use;   /* enum special_use bits */
+    bool noselect;          /* \Noselect: a name without messages (RFC 9051 section 6.3.9) */
+    bool gone;              /* deleted, or its creation was undone; name is empty then */
+    bool has_children;
+    struct account *account;
+};
+
+/* The folders by name (octet order, INBOX first), *n of them. The array is valid until the next
+ * folder_create/delete/rename or rollback; the folders themselves until account_close. */
+struct folder *const *account_folders(struct account *a, size_t *n);
+
+/* By name: INBOX in any case (also as first component), otherwise equal after NFC. NULL: none. */
+struct folder *folder_find(struct account *a, struct slice name);
+struct folder *folder_by_id(struct account *a, uint64_t id);
+
+/* CREATE (RFC 9051 section 6.3.4): missing superior names are created as \Noselect; creating a
+ * \Noselect name makes it selectable. `name` is valid UTF-8 without trailing separator.
+ * ERR_EXISTS, ERR_CANNOT (reserved top-level names "Other Users", "Shared"; INBOX; invalid
+ * name), ERR_LIMIT, ERR_USEATTR (a use that another folder has). Takes its own tick.
+ * out may be NULL. */
+must_use enum err folder_create(struct account *a, struct slice name, unsigned special_use,
+                                struct folder **out);
+
+/* DELETE (6.3.5): with children it stays as \Noselect and its messages go; a \Noselect name with
+ * children is ERR_HASCHILDREN; INBOX is ERR_CANNOT. Subscriptions are not touched. The
+ * deleted folder becomes gone = true (a tombstone; its messages are logged as expunged). When
+ * it stays as \Noselect, a NEW struct folder takes the name and the old one is gone. */
+must_use enum err folder_delete(struct folder *f);
+
+/* RENAME (6.3.6), inferiors with it; UIDVALIDITY and MAILBOXID stay; missing superiors of the new
+ * name are created. RENAME INBOX creates `name` and moves INBOX's messages there. ERR_EXISTS,
+ * ERR_CANNOT, ERR_LIMIT. */
+must_use enum err folder_rename(struct folder *f, struct slice name);
+
+/* Subscriptions are by name and survive DELETE. Both calls are idempotent. */
+must_use enum err subscription_set(struct account *a, struct slice name, bool subscribed);
+bool subscription_has(struct account *a, struct slice name);
+/* The subscribed names in octet order; valid until the next subscription_set or rollback. */
+const struct slice *account_subscriptions(struct account *a, size_t *n);
+
+/* ---- the messages of a folder ------------------------------------------------------------ */
+
+/* Ascending UIDs, shared and only ever appended to; an expunge starts a new map. A session's
+ * view is a reference to one and a count: uid[0..count) never changes under it. References are
+ * counted without atomics: only the account's current worker touches them. */
+struct uid_map {
+    uint32_t refs;
+    uint32_t n;
+    uint32_t cap;
+    uint32_t *uid;
+};
+struct uid_map *uid_map_new(uint32_t cap);
+struct uid_map *uid_map_ref(struct uid_map *m);
+void uid_map_unref(struct uid_map **m);
+/* Append a UID larger than the last. */
+void uid_map_add(struct uid_map *m, uint32_t uid);
+/* Index of the first UID >= uid among the first `n` (n if there is none). O(log n). */
+uint32_t uid_map_lower(const struct uid_map *m, uint32_t n, uint32_t uid);
+
+/* Columns of the live messages of a folder, index 0..n-1 in UID order: map->uid[i] and the same
+ * i everywhere else. Owned by the store; mutated in place by the calls below. */
+struct messages {
+    struct uid_map *map;
+    uint32_t n;
+    uint8_t *flags;        /* FLAG_* bits without \Recent */
+    uint32_t *keywords;    /* keyword set, 0 = none */
+    uint64_t *modseq;
+    uint32_t *size;        /* octets; RFC822.SIZE */
+    int64_t *internaldate; /* seconds since 1970 UTC */
+    int16_t *zone;         /* minutes east of UTC in which INTERNALDATE is shown */
+    uint64_t *body;        /* body id */
+};
+
+/* Load (from the packed snapshot plus what is newer) or return what is loaded. The pointer stays
+ * valid until account_close or a rollback/undo; its arrays move when messages arrive. */
+must_use enum err folder_messages(struct folder *f, struct messages **out);
+
+/* \Recent (RFC 3501 section 2.3.2): the first UID that no session has seen as recent; when `take`,
+ * moves the mark to uidnext in a lazy write that no reply waits for. */
+uint32_t folder_recent(struct folder *f, bool take);
+
+/* ---- keywords ---------------------------------------------------------------------------- */
+
+enum store_op { STORE_SET, STORE_ADD, STORE_REMOVE };
+
+/* The id (1..) of a keyword, compared without ASCII case; 0 if unknown. With `create` a new one
+ * is made (keeps its case): ERR_LIMIT past STORE_KEYWORDS_MAX or if too long. */
+must_use enum err keyword_id(struct account *a, struct slice name, bool create, uint32_t *id);
+/* Valid until account_close. */
+struct slice keyword_name(struct account *a, uint32_t id);
+/* The set that results from applying op with ids[0..n) to `set`; sets are interned. */
+must_use enum err keyword_set(struct account *a, uint32_t set, enum store_op op,
+                              const uint32_t *ids, size_t n, uint32_t *out);
+bool keyword_set_has(struct account *a, uint32_t set, uint32_t id);
+/* The names joined by spaces, " $Junk Work", with a leading space; empty for set 0. Valid until
+ * account_close. */
+struct slice keyword_set_text(struct account *a, uint32_t set);
+/* Ids of the keywords used by any message of the folder now or at some time since it was loaded,
+ * ascending; *n of them; valid until the next change. folder_keyword_count grows whenever a new
+ * one appears: FLAGS must then be sent again. */
+const uint32_t *folder_keywords(struct folder *f, size_t *n);
+
+/* ---- changing messages ------------------------------------------------------------------- */
+
+/* Apply op to the flags of message index i. *changed says whether anything did change; if so its
+ * modseq becomes `modseq` and the change is logged. Errors: disk. */
+must_use enum err message_store(struct folder *f, uint32_t i, enum store_op op, uint8_t flags,
+                                const uint32_t *keywords, size_t n_keywords, uint64_t modseq,
+                                bool *changed);
+
+/* Expunge the messages with these UIDs (ascending, n of them; absent ones are ignored). They are
+ * kept for the retention time and stay fetchable through message_expunged. */
+must_use enum err messages_expunge(struct folder *f, const uint32_t *uids, size_t n,
+                                   uint64_t modseq);
+
+/* Copy messages (ascending UIDs of `from`, all present) to the end of `to`, in that order; flags,
+ * keywords and INTERNALDATE are kept, bodies shared. The copies get UIDs *first_uid .. +n-1.
+ * from == to is allowed. ERR_LIMIT when the UIDs or counts would overflow. */
+must_use enum err messages_copy(struct folder *from, const uint32_t *uids, size_t n,
+                                struct folder *to, uint64_t modseq, uint32_t *first_uid);
+
+/* One message as a row, for those that are no longer in struct messages. */
+struct message_row {
+    uint32_t uid;
+    uint8_t flags;
+    uint32_t keywords;
+    uint64_t modseq;
+    uint32_t size;
+    int64_t internaldate;
+    int16_t zone;
+    uint64_t body;
+};
+/* An expunged message that is still kept. ERR_NOTFOUND. */
+must_use enum err message_expunged(struct folder *f, uint32_t uid, struct message_row *out);
+
+/* ---- the change log ---------------------------------------------------------------------- */
+
+enum change_kind { CHANGE_NEW, CHANGE_FLAGS, CHANGE_EXPUNGE };
+struct change {
+    uint64_t modseq;
+    uint32_t uid;
+    enum change_kind kind;
+};
+/* What happened in the folder after modseq `since`, in modseq order; within one modseq by UID. A
+ * message that was changed several times may appear only at its last change. From a ring in
+ * memory when it reaches back far enough, else from the database. *out is in `arena`.
+ * ERR_NOMEM (arena), ERR_LIMIT when the log was cut above `since` (RFC 7162 section 3.2.5.2:
+ * caller falls back to comparing), disk errors. */
+must_use enum err folder_changes(struct folder *f, uint64_t since, struct arena *arena,
+                                 struct change **out, size_t *n);
+
+/* ---- bodies ------------------------------------------------------------------------------ */
+
+/* Everything the parser made of a body, parsed once at the door (mime/mime.h). The slices borrow
+ * from the store and are valid until the next call on this account. */
+struct body {
+    uint64_t id;
+    uint64_t email_id;  /* OBJECTID (RFC 8474): random 63 bit, travels with every copy */
+    uint64_t thread_id;
+    uint32_t size;      /* octets */
+    struct slice envelope, bodystructure, body; /* finished wire text */
+    struct slice parts; /* packed part table: mime/part.h */
+    int64_t sent_instant; /* INT64_MIN: no valid Date */
+    int32_t sent_day;     /* days since 1970 of the date as written; INT32_MIN: none */
+    struct slice base_subject, from, to, cc; /* sort keys (RFC 5256) */
+    struct slice message_id, preview;
+};
+must_use enum err body_load(struct account *a, uint64_t id, struct body *out);
+
+/* Append octets [at, at + n) of the body to `out` (clipped to its size). ERR_CORRUPT when chunks
+ * are missing, ERR_LIMIT when `out` overflows. */
+must_use enum err body_read(struct account *a, uint64_t id, uint64_t at, uint64_t n,
+                            struct buf *out);
+
+/* ---- arriving messages ------------------------------------------------------------------- */
+
+/* A message on its way in: bytes are canonicalised (mime/canon.h), parsed and, beyond one chunk,
+ * staged on disk as they come, in the account's running transaction, which may be committed in
+ * between: staged chunks are invisible and uncounted until arrival_adopt. */
+must_use enum err arrival_begin(struct account *a, uint64_t max_octets, struct arrival **out);
+/* ERR_TOOBIG past max_octets, disk errors. After an error only arrival_free is legal. */
+must_use enum err arrival_write(struct arrival *r, struct slice octets);
+/* All octets are there: finish parsing, write the body. Once, before adopting. */
+must_use enum err arrival_finish(struct arrival *r);
+/* Make it a message of `f` (may be called for several folders). zone as in struct messages. */
+must_use enum err arrival_adopt(struct arrival *r, struct folder *f, uint8_t flags,
+                                const uint32_t *keywords, size_t n_keywords, int64_t internaldate,
+                                int16_t zone, uint64_t modseq, uint32_t *uid);
+/* Frees the memory; drops staged chunks if nobody adopted them. Nulls *r. Must come before
+ * account_close. After account_undo or a failed commit only arrival_free is legal. */
+void arrival_free(struct arrival **r);
+
+/* ---- imports ----------------------------------------------------------------------------- */
+
+/* Remember in this transaction that the message with this key (1..64 octets, a digest of where
+ * it came from) has been imported. ERR_EXISTS if it was known: the caller skips it. */
+must_use enum err import_remember(struct account *a, struct slice key);
+
+#endif
