@@ -1,0 +1,33 @@
+/* mime/header.h -- pure functions over the raw octets of a header, RFC 5322 section 2.2.
+ *
+ * A header is fields up to the first empty line, or to the end of the slice. A line that is
+ * neither a field nor a continuation is kept as a field with an empty name, so that nothing of
+ * the header is lost. All are linear in the header.
+ */
+#ifndef ROOST_MIME_HEADER_H
+#define ROOST_MIME_HEADER_H
+
+#include "base/buf.h"
+
+struct header_field {
+    struct slice name;  /* without colon and the white space before it; empty: not a field */
+    struct slice value; /* after the colon, folding and surrounding space kept, last line end not */
+    struct slice whole; /* verbatim, continuation lines and line ends included */
+};
+
+/* Take the next field from the front of *rest. False at the empty line or at the end. */
+bool header_next(struct slice *rest, struct header_field *out);
+
+/* The first field of that name (any case); false if there is none. */
+bool header_find(struct slice header, struct slice name, struct header_field *out);
+
+/* What BODY[HEADER.FIELDS (names)] returns (RFC 9051 section 6.4.5): the fields whose name is
+ * in the list (`not`: is not), verbatim and in order, and an empty line. The empty line is there
+ * also when the header has none. */
+void header_fields_select(struct slice header, const struct slice *names, size_t n, bool not,
+                          struct buf *out);
+
+/* The value without its line breaks (RFC 5322 section 2.2.3) and the white space at both ends. */
+void header_unfold(struct slice value, struct buf *out);
+
+#endif
