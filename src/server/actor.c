@@ -1,0 +1,278 @@
+/* server/actor.c -- one turn of an account: take the inbox, run, commit once, reply, tell news.
+ *
+ * INVARIANTS
+ *   1. Nothing is sent to any client between the first change of a batch and its commit.
+ *   2. A session is in the inbox at most once; while it is there epoll does not report it
+ *      (EPOLLONESHOT), so nobody else touches it.
+ *   3. The account is closed only when no transaction is open and every session sleeps.
+ */
+#include "server/actor.h"
+
+#include <sys/epoll.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* ---- from outside: actor.lock --------------------------------------------------------------- */
+
+static void queue_if_idle(struct actor *a)
+{
+    if (a->state != ACTOR_IDLE)
+        return;
+    a->state = ACTOR_QUEUED;
+    runtime_queue_push(a->runtime, a);
+}
+
+static void inbox_add(struct actor *a, struct session *s)
+{
+    if (s->waiting)
+        return;
+    s->waiting = true;
+    s->inbox_next = NULL;
+    *a->inbox_tail = s;
+    a->inbox_tail = &s->inbox_next;
+}
+
+void actor_post(struct actor *a, struct session *s)
+{
+    pthread_mutex_lock(&a->lock);
+    inbox_add(a, s);
+    queue_if_idle(a);
+    pthread_mutex_unlock(&a->lock);
+}
+
+void actor_wish(struct actor *a, unsigned wishes)
+{
+    pthread_mutex_lock(&a->lock);
+    a->wishes |= wishes;
+    queue_if_idle(a);
+    pthread_mutex_unlock(&a->lock);
+}
+
+/* ---- the turn: RUNNING ---------------------------------------------------------------------- */
+
+struct turn {
+    struct session *list; /* by inbox_next */
+    unsigned wishes;
+    unsigned gone;        /* sessions that ended */
+};
+
+static struct turn take_inbox(struct actor *a)
+{
+    struct turn t = {0};
+
+    pthread_mutex_lock(&a->lock);
+    a->state = ACTOR_RUNNING;
+    t.list = a->inbox;
+    t.wishes = a->wishes;
+    a->inbox = NULL;
+    a->inbox_tail = &a->inbox;
+    a->wishes = 0;
+    for (struct session *s = t.list; s != NULL; s = s->inbox_next) {
+        s->waiting = false;
+        if (s->link == NULL) { /* new here */
+            s->next = a->sessions;
+            if (s->next != NULL)
+                s->next->link = &s->next;
+            s->link = &a->sessions;
+            a->sessions = s;
+        }
+    }
+    pthread_mutex_unlock(&a->lock);
+    return t;
+}
+
+static enum err open_account(struct actor *a)
+{
+    enum err e;
+
+    if (a->account != NULL)
+        return ERR_OK;
+    e = account_open(a->runtime->config.root, slice_of_str(a->name), &a->account);
+    if (e != ERR_OK)
+        log_error("cannot open account=%s: %s", a->name, err_text(e));
+    return e;
+}
+
+static void bye(struct session *s, const char *text)
+{
+    imap_session_bye(s->imap, text);
+    s->closing = true;
+}
+
+/* Give one session its turn. */
+static void run_session(struct actor *a, struct session *s, uint64_t deadline_us)
+{
+    enum imap_run r;
+    enum err e;
+
+    s->again = false;
+    if (s->closing)
+        return;
+    if (s->timed_out) {
+        bye(s, "[UNAVAILABLE] Idle for too long");
+        return;
+    }
+    session_read(s);
+    e = imap_session_wake(s->imap, a->account);
+    if (e != ERR_OK) {
+        bye(s, err_wire(e) + 3); /* behind "NO " */
+        return;
+    }
+    imap_session_batch_begin(s->imap);
+    r = imap_session_run(s->imap, deadline_us);
+    s->closing = r == IMAP_CLOSED || (r == IMAP_INPUT && s->hungup);
+    s->again = r == IMAP_AGAIN;
+    s->wants_input = r != IMAP_OUTPUT && !s->hungup;
+}
+
+/* Run everybody in the list once; false if the account cannot be opened. */
+static void run_all(struct actor *a, struct session *list)
+{
+    uint64_t deadline_us = clock_mono_us() + ACTOR_TURN_US;
+    enum err e = list != NULL ? open_account(a) : ERR_OK;
+
+    for (struct session *s = list; s != NULL; s = s->inbox_next) {
+        if (e != ERR_OK && !s->closing)
+            bye(s, err_wire(e) + 3);
+        else
+            run_session(a, s, deadline_us);
+    }
+}
+
+static void commit(struct actor *a, struct session *list)
+{
+    enum err e = a->account != NULL ? account_commit(a->account) : ERR_OK;
+
+    if (e == ERR_OK)
+        return;
+    log_error("commit failed account=%s: %s", a->name, err_text(e));
+    for (struct session *s = list; s != NULL; s = s->inbox_next)
+        imap_session_batch_failed(s->imap, e);
+}
+
+/* Send the output and decide how this session goes on. */
+static void settle(struct turn *t, struct session *s)
+{
+    if (!session_flush(s) || (s->closing && imap_session_out(s->imap)->n == 0) ||
+        (s->closing && s->hungup)) {
+        t->gone++;
+        pthread_mutex_lock(&s->actor->lock); /* the timer may be reading the list */
+        struct actor *a = s->actor;
+        session_free(&s);
+        pthread_mutex_unlock(&a->lock);
+    } else if (s->again && imap_session_out(s->imap)->n <= IMAP_OUTPUT_HIGH_OCTETS) {
+        pthread_mutex_lock(&s->actor->lock);
+        inbox_add(s->actor, s);
+        pthread_mutex_unlock(&s->actor->lock);
+    } else if (!s->wants_input && !s->closing && imap_session_out(s->imap)->n == 0) {
+        pthread_mutex_lock(&s->actor->lock); /* it waited for room, and there is room */
+        inbox_add(s->actor, s);
+        pthread_mutex_unlock(&s->actor->lock);
+    } else {
+        session_arm(s);
+    }
+}
+
+/* Those who listen hear at once what the commit made durable. */
+static void tell_news(struct actor *a)
+{
+    for (struct session *s = a->sessions; s != NULL; s = s->next) {
+        if (!imap_session_listens(s->imap) || s->closing ||
+            imap_session_out(s->imap)->n > IMAP_OUTPUT_HIGH_OCTETS)
+            continue;
+        if (imap_session_wake(s->imap, a->account) != ERR_OK || !imap_session_news(s->imap))
+            continue;
+        /* A broken connection shows itself to epoll. What does not fit now is sent when epoll
+         * says there is room; a session that waits in the inbox is armed at its own turn. */
+        if (session_flush(s) && imap_session_out(s->imap)->n > 0 && !s->waiting)
+            session_arm(s);
+    }
+}
+
+static void close_account(struct actor *a)
+{
+    if (a->account == NULL)
+        return;
+    for (struct session *s = a->sessions; s != NULL; s = s->next)
+        imap_session_sleep(s->imap);
+    account_close(&a->account);
+    atomic_store(&a->memory, 0);
+}
+
+static void tend(struct actor *a)
+{
+    bool more = false;
+    enum err e;
+
+    if (a->account == NULL || a->tended)
+        return;
+    e = account_idle_step(a->account, &more);
+    if (e != ERR_OK)
+        log_error("background work failed account=%s: %s", a->name, err_text(e));
+    a->tended = e != ERR_OK || !more;
+}
+
+static void grant_wishes(struct actor *a, struct turn *t)
+{
+    if ((t->wishes & ACTOR_WISH_TEND) != 0)
+        tend(a);
+    if ((t->wishes & ACTOR_WISH_STOP) != 0) {
+        struct session *next;
+
+        for (struct session *s = a->sessions; s != NULL; s = next) {
+            next = s->next;
+            imap_session_bye(s->imap, "[UNAVAILABLE] Server is shutting down");
+            session_flush(s);
+            if (!s->waiting) {
+                t->gone++;
+                session_free(&s);
+            } else {
+                s->closing = true;
+            }
+        }
+    }
+    if ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL)
+        close_account(a);
+}
+
+static void finish_turn(struct actor *a, unsigned gone)
+{
+    struct runtime *r = a->runtime;
+
+    pthread_mutex_lock(&a->lock);
+    if (a->inbox != NULL || (a->wishes & ACTOR_WISH_STOP) != 0) {
+        a->state = ACTOR_QUEUED;
+        runtime_queue_push(r, a);
+    } else {
+        a->state = ACTOR_IDLE;
+    }
+    pthread_mutex_unlock(&a->lock);
+    if (gone > 0)
+        runtime_actor_release(r, a, gone);
+}
+
+void actor_run(struct actor *a)
+{
+    struct turn t = take_inbox(a);
+    uint64_t before = a->account != NULL ? account_modseq(a->account) : 0;
+    struct session *next;
+
+    run_all(a, t.list);
+    commit(a, t.list);
+    if (t.list != NULL)
+        atomic_store_explicit(&a->used_s, runtime_now_s(), memory_order_relaxed);
+    if (a->account != NULL && account_modseq(a->account) != before) {
+        a->tended = false;
+        tell_news(a);
+    }
+    for (struct session *s = t.list; s != NULL; s = next) {
+        next = s->inbox_next;
+        settle(&t, s);
+    }
+    grant_wishes(a, &t);
+    if (a->account != NULL)
+        atomic_store_explicit(&a->memory, account_memory(a->account), memory_order_relaxed);
+    finish_turn(a, t.gone);
+}

@@ -1,0 +1,107 @@
+/* server/actor.h -- the insides of the runtime: see runtime.h for the drawing.
+ *
+ * LOCKS, in the order in which they may be taken:
+ *   1. runtime.lock   the table of actors, and the existence of an actor (actor.sessions_total)
+ *   2. actor.lock     state, inbox, wishes of one actor
+ *   3. runtime.queue_lock   the queue of actors that wait for a worker
+ * What is marked RUNNING below is touched only by the worker that runs the actor.
+ */
+#ifndef ROOST_SERVER_ACTOR_H
+#define ROOST_SERVER_ACTOR_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "server/runtime.h"
+#include "store/store.h"
+
+enum { ACTOR_TURN_US = 5000, ACTOR_READ_OCTETS = 16 * 1024 };
+
+enum actor_state { ACTOR_IDLE, ACTOR_QUEUED, ACTOR_RUNNING };
+
+/* What others ask of an actor, as bits. */
+enum actor_wish {
+    ACTOR_WISH_TEND = 1,  /* a background step of the store */
+    ACTOR_WISH_CLOSE = 2, /* close the database if nobody needs it now */
+    ACTOR_WISH_STOP = 4,  /* say BYE to everybody and close */
+};
+
+struct session {
+    struct actor *actor;
+    struct imap_session *imap; /* RUNNING */
+    struct session *next;      /* RUNNING: all sessions of the actor */
+    struct session **link;     /* RUNNING: what points to this one */
+    struct session *inbox_next;
+    int fd;
+    bool waiting;              /* actor.lock: in the inbox */
+    bool attached;             /* RUNNING: in the actor's list and in epoll */
+    bool timed_out;            /* actor.lock: autologout */
+    bool hungup;               /* RUNNING: reading gave end of file or an error */
+    bool closing;              /* RUNNING: send what is left, then close */
+    bool wants_input;          /* RUNNING: what epoll is asked for */
+    bool again;                /* RUNNING: its turn ended before its work */
+    _Atomic uint32_t active_s; /* monotonic seconds of the last octet from the client */
+};
+
+struct actor {
+    struct runtime *runtime;
+    struct actor *table_next; /* runtime.lock */
+    struct actor *queue_next; /* runtime.queue_lock */
+    pthread_mutex_t lock;
+    enum actor_state state;              /* lock */
+    struct session *inbox, **inbox_tail; /* lock */
+    unsigned wishes;                     /* lock */
+    unsigned users;                      /* runtime.lock: sessions attached or about to be */
+    struct session *sessions; /* RUNNING; the list itself is read under lock by the timer */
+    struct account *account;  /* RUNNING; NULL when closed */
+    _Atomic uint32_t used_s;  /* monotonic seconds of the last run for a session */
+    _Atomic size_t memory;    /* of the open account; 0 when closed */
+    bool tended;              /* RUNNING: background work is done until the next change */
+    char name[];              /* NUL-terminated */
+};
+
+struct runtime {
+    struct runtime_config config;
+    int epoll_fd;
+    int wake_fd; /* eventfd: an actor waits in the queue */
+    pthread_mutex_t lock;
+    struct actor **table;
+    size_t table_size, actors;
+    pthread_mutex_t queue_lock;
+    pthread_cond_t queue_empty_cond;
+    struct actor *queue, **queue_tail;
+    atomic_bool stopping;
+    atomic_size_t live; /* sessions alive */
+    pthread_t *threads;
+    unsigned n_threads;
+    pthread_t timer;
+};
+
+/* Runs one actor's turn; called by a worker that took it from the queue (state RUNNING). */
+void actor_run(struct actor *a);
+
+/* Put a session into its actor's inbox and the actor into the queue if it was idle. */
+void actor_post(struct actor *a, struct session *s);
+/* Ask for something; queues the actor if it was idle. */
+void actor_wish(struct actor *a, unsigned wishes);
+
+/* The end of the queue, and the front (NULL: empty). */
+void runtime_queue_push(struct runtime *r, struct actor *a);
+struct actor *runtime_queue_pop(struct runtime *r);
+/* One user of the actor less; frees it when it was the last and the account is closed. Called
+ * without locks, never by a worker that still runs it. */
+void runtime_actor_release(struct runtime *r, struct actor *a, unsigned users);
+
+/* Monotonic seconds. */
+uint32_t runtime_now_s(void);
+
+/* session_io.c: sockets of sessions; all of it RUNNING. */
+/* Read what is there into the session's input, up to its maximum. */
+void session_read(struct session *s);
+/* Send what stands in the output. Returns false when the connection is broken. */
+bool session_flush(struct session *s);
+/* Tell epoll what to wait for next (one event). */
+void session_arm(struct session *s);
+void session_free(struct session **s);
+
+#endif

@@ -1,0 +1,48 @@
+/* server/runtime.h -- the store process's engine: sessions, accounts as actors, worker threads.
+ *
+ * An account is an actor: its state is IDLE, QUEUED or RUNNING, guarded by one mutex. Workers wait
+ * on one epoll; an event only puts its session into its account's inbox and, if the account was
+ * IDLE, the account at the end of one queue. The worker that takes an account runs what waits for
+ * at most ACTOR_TURN_US, commits once, then sends the replies and the news. So account state needs
+ * no lock inside and all waiting commands of an account share one fsync.
+ *
+ *                 event, attach, wish                worker takes it
+ *        IDLE  ------------------------>  QUEUED  ------------------>  RUNNING
+ *          ^                                 ^     (actor_run)            |
+ *          |                                 |   inbox not empty          |
+ *          +---------------------------------+----------------------------+
+ */
+#ifndef ROOST_SERVER_RUNTIME_H
+#define ROOST_SERVER_RUNTIME_H
+
+#include "base/err.h"
+#include "base/slice.h"
+#include "imap/session.h"
+
+struct runtime;
+
+struct runtime_config {
+    const char *root;           /* the data directory; borrowed */
+    struct imap_settings imap;  /* shared by all sessions */
+    unsigned workers;           /* threads; 0: 16 */
+    unsigned idle_account_s;    /* seconds after which an unused account is closed; 0: 60 */
+    size_t memory_octets;       /* budget of all open accounts; 0: 256 MiB */
+    unsigned session_timeout_s; /* autologout (RFC 9051 section 5.4); 0: 1,860 */
+};
+
+/* Starts the threads. The config is copied, its strings are borrowed. ERR_IO. */
+must_use enum err runtime_start(const struct runtime_config *config, struct runtime **out);
+
+/* Says BYE to every session, commits, closes every account, ends the threads, nulls *r. */
+void runtime_stop(struct runtime **r);
+
+/* How a session begins. */
+struct runtime_session {
+    int fd;               /* a connected stream socket; owned by the runtime from here on */
+    struct slice account; /* exists or not: a missing one is answered NO */
+    struct slice tag;     /* of the login command; empty: a trusted local connection (PREAUTH) */
+    struct slice input;   /* octets already read behind the login command */
+};
+void runtime_attach(struct runtime *r, const struct runtime_session *start);
+
+#endif

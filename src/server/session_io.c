@@ -1,0 +1,93 @@
+/* server/session_io.c -- the socket of a session: read, flush, ask epoll for the next event.
+ *
+ * Buffers are given back as soon as they are empty, so an idle session holds none.
+ */
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "server/actor.h"
+
+void session_read(struct session *s)
+{
+    struct buf *in = imap_session_in(s->imap);
+
+    while (!s->hungup && in->n < IMAP_INPUT_OCTETS_MAX) {
+        size_t want = IMAP_INPUT_OCTETS_MAX - in->n;
+        char *at;
+        ssize_t n;
+
+        want = want < ACTOR_READ_OCTETS ? want : ACTOR_READ_OCTETS;
+        at = buf_reserve(in, want);
+        if (at == NULL)
+            return;
+        n = recv(s->fd, at, want, MSG_DONTWAIT);
+        if (n > 0) {
+            buf_added(in, (size_t)n);
+            atomic_store_explicit(&s->active_s, runtime_now_s(), memory_order_relaxed);
+            if ((size_t)n < want)
+                break;
+            continue;
+        }
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
+            s->hungup = true;
+        break;
+    }
+    if (in->n == 0)
+        buf_release(in);
+}
+
+bool session_flush(struct session *s)
+{
+    struct buf *out = imap_session_out(s->imap);
+
+    while (out->n > 0) {
+        struct slice left = buf_slice(out);
+        ssize_t n = send(s->fd, left.p, left.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (n > 0) {
+            buf_consume(out, (size_t)n);
+            continue;
+        }
+        if (n < 0 && errno == EINTR)
+            continue;
+        return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    }
+    buf_release(out);
+    return true;
+}
+
+void session_arm(struct session *s)
+{
+    struct epoll_event event = {.events = EPOLLONESHOT, .data.ptr = s};
+
+    if (imap_session_out(s->imap)->n > 0)
+        event.events |= EPOLLOUT;
+    if (s->wants_input)
+        event.events |= EPOLLIN | EPOLLRDHUP;
+    epoll_ctl(s->actor->runtime->epoll_fd, s->attached ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s->fd,
+              &event);
+    s->attached = true;
+}
+
+void session_free(struct session **sp)
+{
+    struct session *s = *sp;
+
+    if (s == NULL)
+        return;
+    if (s->link != NULL) {
+        *s->link = s->next;
+        if (s->next != NULL)
+            s->next->link = s->link;
+    }
+    imap_session_free(&s->imap);
+    close(s->fd);
+    atomic_fetch_sub(&s->actor->runtime->live, 1);
+    free(s);
+    *sp = NULL;
+}
