@@ -1,0 +1,78 @@
+/* wire/fetch.h -- what FETCH asks for, and the label each answer carries.
+ *
+ * Source: RFC 9051 sections 6.4.5 and 9 (fetch-att, section, partial), RFC 3501 (RFC822 and its
+ * kin), RFC 3516 (BINARY), RFC 4466 section 2.4 (fetch modifiers).
+ */
+#ifndef ROOST_WIRE_FETCH_H
+#define ROOST_WIRE_FETCH_H
+
+#include "base/buf.h"
+#include "wire/lex.h"
+
+enum {
+    FETCH_ITEMS_MAX = 1000,
+    FETCH_FIELDS_MAX = 1000, /* header field names in one section */
+    FETCH_FIELD_OCTETS_MAX = 998,
+    SECTION_PARTS_MAX = 100, /* numbers in one part path */
+};
+
+/* The order of the table is the order of the answer's items where several are asked for. */
+enum fetch_kind {
+    FETCH_UID,
+    FETCH_FLAGS,
+    FETCH_INTERNALDATE,
+    FETCH_RFC822_SIZE,
+    FETCH_ENVELOPE,
+    FETCH_BODY, /* the structure without extension data */
+    FETCH_BODYSTRUCTURE,
+    FETCH_RFC822,        /* as BODY[] */
+    FETCH_RFC822_HEADER, /* as BODY.PEEK[HEADER] */
+    FETCH_RFC822_TEXT,   /* as BODY[TEXT] */
+    FETCH_BODY_SECTION,  /* BODY[...] and BODY.PEEK[...] */
+    FETCH_BINARY,        /* BINARY[...] and BINARY.PEEK[...] */
+    FETCH_BINARY_SIZE,   /* BINARY.SIZE[...] */
+    FETCH_KIND_COUNT
+};
+
+enum section_text {
+    SECTION_ALL, /* BODY[] or BODY[1.2] */
+    SECTION_HEADER,
+    SECTION_HEADER_FIELDS,
+    SECTION_HEADER_FIELDS_NOT,
+    SECTION_TEXT,
+    SECTION_MIME, /* only behind a part path */
+};
+
+struct section {
+    uint32_t *part; /* parts numbers from 1, outermost first; none for the message itself */
+    size_t parts;
+    enum section_text text;
+    struct slice *field; /* HEADER.FIELDS[.NOT]: names as sent, at least one */
+    size_t fields;
+};
+
+struct fetch_item {
+    enum fetch_kind kind;
+    bool peek;    /* does not set \Seen (true for every kind that never does) */
+    bool partial; /* "<at.n>" was given */
+    uint64_t partial_at;
+    uint64_t partial_n; /* from 1 */
+    struct section section;
+};
+
+struct fetch_list {
+    struct fetch_item *item; /* simple kinds at most once each */
+    size_t n;
+    uint32_t kinds; /* 1 << kind for each kind present */
+    bool sets_seen; /* some item lacks peek */
+};
+
+/* The attributes of FETCH and UID FETCH (macros expanded) and the modifiers behind them, of
+ * which none is known yet: any is ERR_SYNTAX. */
+must_use enum err fetch_parse(struct lex *in, struct arena *a, struct fetch_list *out);
+
+/* The label of an answer: "FLAGS", "BODY[1.HEADER.FIELDS (FROM TO)]<0>", "BINARY.SIZE[2]";
+ * PEEK is never echoed, of a partial only its start (RFC 9051 section 7.5.2). */
+void fetch_item_write(struct buf *out, const struct fetch_item *item);
+
+#endif

@@ -1,0 +1,27 @@
+/* wire/id_list.h -- the argument of ID. Source: RFC 2971 section 3.3 (limits), section 4 (grammar).
+ *
+ * Why a file of its own: ID is legal before login, so every bound below is a bound on what a
+ * stranger can make us hold. Leans on base/ and wire/lex; knows no socket and no session.
+ */
+#ifndef ROOST_WIRE_ID_LIST_H
+#define ROOST_WIRE_ID_LIST_H
+
+#include "wire/lex.h"
+
+enum { ID_PAIRS_MAX = 30, ID_FIELD_OCTETS_MAX = 30, ID_VALUE_OCTETS_MAX = 1024 };
+
+struct id_pair {
+    struct slice field; /* as sent; compare without case; if a name repeats, the first wins */
+    struct slice value; /* .p == NULL means NIL, which is not the same as "" */
+};
+
+struct id_list {
+    struct id_pair *pair; /* n entries, in the arena; NULL when n == 0 */
+    size_t n;             /* 0..ID_PAIRS_MAX */
+};
+
+/* Parse `id-params-list`: a list of pairs, or NIL. At most 33 KiB of `a`.
+ * ERR_LIMIT: a bound of section 3.3 was passed. */
+must_use enum err id_list_parse(struct lex *in, struct arena *a, struct id_list *out);
+
+#endif

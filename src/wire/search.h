@@ -1,0 +1,86 @@
+/* wire/search.h -- a SEARCH program as a tree.
+ *
+ * Source: RFC 9051 sections 6.4.4 and 9 (search-key), RFC 3501 (NEW, OLD, RECENT), RFC 4731 and
+ * RFC 4466 section 2.6 (RETURN), RFC 5182 (SAVE, "$").
+ *
+ * Strings are the octets as sent; `charset` says what they are, converting them is the
+ * caller's. The parser does not recurse, and neither nested ORs nor NOTs deepen the tree: an OR
+ * within an OR adds children to it, NOT toggles `negated`.
+ */
+#ifndef ROOST_WIRE_SEARCH_H
+#define ROOST_WIRE_SEARCH_H
+
+#include "wire/flag.h"
+#include "wire/lex.h"
+#include "wire/seq_set.h"
+
+enum {
+    SEARCH_DEPTH_MAX = 100,  /* parentheses and ORs inside each other */
+    SEARCH_KEYS_MAX = 10000, /* nodes of one program */
+    SEARCH_TEXT_OCTETS_MAX = 8192,
+    SEARCH_CHARSET_OCTETS_MAX = 64,
+};
+
+enum search_kind {
+    SEARCH_ALL,
+    SEARCH_AND,     /* child: all of them (none: everything) */
+    SEARCH_OR,      /* child: any of them, two or more */
+    SEARCH_SEQ,     /* set: message sequence numbers */
+    SEARCH_UID,     /* set: UIDs */
+    SEARCH_FLAG,    /* flag: one FLAG_ bit is set (UNSEEN is SEEN with `negated`) */
+    SEARCH_KEYWORD, /* text: the keyword, an atom */
+    SEARCH_NEW,     /* \Recent and not \Seen */
+    SEARCH_BEFORE,  /* day, against the internal date without time and zone */
+    SEARCH_ON,
+    SEARCH_SINCE,
+    SEARCH_SENTBEFORE, /* day, against the Date: field without time and zone */
+    SEARCH_SENTON,
+    SEARCH_SENTSINCE,
+    SEARCH_LARGER, /* size: octets, strictly more */
+    SEARCH_SMALLER,
+    SEARCH_HEADER, /* field and text; BCC, CC, FROM, SUBJECT and TO are HEADER too.
+                    * An empty text asks whether the field is there. */
+    SEARCH_BODY,   /* text */
+    SEARCH_TEXT,   /* text: header or body */
+};
+
+struct search_key {
+    enum search_kind kind;
+    bool negated;            /* the result is inverted */
+    struct search_key *next; /* sibling in the parent's list */
+    union {
+        struct search_key *child; /* AND, OR: the first one */
+        struct seq_set set;       /* SEQ, UID: "*" is not resolved; `saved` for "$" */
+        uint32_t flag;
+        int32_t day; /* since 1970-01-01 */
+        uint64_t size;
+        struct {
+            struct slice text;
+            struct slice field; /* HEADER: a field name, any case */
+        };
+    };
+};
+
+enum search_return {
+    SEARCH_RETURN_MIN = 1,
+    SEARCH_RETURN_MAX = 2,
+    SEARCH_RETURN_ALL = 4,
+    SEARCH_RETURN_COUNT = 8,
+    SEARCH_RETURN_SAVE = 16,
+};
+
+struct search_program {
+    struct search_key *root; /* an AND */
+    size_t keys;             /* nodes in the tree */
+    struct slice charset;    /* as sent; .p == NULL when not given */
+    bool has_return;         /* RETURN (...) was given: the answer is ESEARCH */
+    uint32_t returns;        /* SEARCH_RETURN_ bits; "RETURN ()" is ALL (RFC 4731 section 3.1) */
+    bool has_seq;            /* some SEARCH_SEQ names numbers (not only "$") */
+    bool has_saved;          /* "$" occurs */
+};
+
+/* Parse everything behind "SEARCH ". An unknown key or return option is ERR_SYNTAX.
+ * ERR_LIMIT: depth, number of keys, or the length of one string. */
+must_use enum err search_parse(struct lex *in, struct arena *a, struct search_program *out);
+
+#endif

@@ -1,0 +1,42 @@
+/* wire/status.h -- the items of STATUS, also used by LIST ... RETURN (STATUS (...)).
+ *
+ * Source: RFC 9051 sections 6.3.11 and 9 (status-att), RFC 3501 (RECENT), RFC 5819.
+ */
+#ifndef ROOST_WIRE_STATUS_H
+#define ROOST_WIRE_STATUS_H
+
+#include "base/buf.h"
+#include "wire/mailbox.h"
+
+/*    bit name         source */
+#define STATUS_TABLE(X)                                                                            \
+    X(0, MESSAGES) /* RFC 3501 section 6.3.10, like the four below */                              \
+    X(1, RECENT)   /* not in rev2 */                                                               \
+    X(2, UIDNEXT)                                                                                  \
+    X(3, UIDVALIDITY)                                                                              \
+    X(4, UNSEEN)                                                                                   \
+    X(5, DELETED) /* RFC 9051 section 6.3.11 */                                                    \
+    X(6, SIZE)    /* RFC 8438 */
+
+enum status_item {
+#define X(bit, name) STATUS_##name = 1 << (bit),
+    STATUS_TABLE(X)
+#undef X
+};
+
+/* "(" 1*item ")": *items = STATUS_ bits. */
+must_use enum err status_items_parse(struct lex *in, uint32_t *items);
+
+/* The wire name of one bit. */
+struct slice status_item_name(enum status_item item);
+
+struct status_args {
+    struct slice mailbox;
+    uint32_t items;
+};
+
+/* mailbox SP items. Errors of mailbox_parse too. */
+must_use enum err status_parse(struct lex *in, struct arena *a, enum mailbox_form form,
+                               struct status_args *out);
+
+#endif

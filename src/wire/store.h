@@ -1,0 +1,25 @@
+/* wire/store.h -- the arguments of STORE and UID STORE.
+ *
+ * Source: RFC 9051 sections 6.4.6 and 9 (store, store-att-flags), RFC 4466 section 2.5 (store
+ * modifiers).
+ */
+#ifndef ROOST_WIRE_STORE_H
+#define ROOST_WIRE_STORE_H
+
+#include "wire/flag.h"
+#include "wire/seq_set.h"
+
+enum store_action { STORE_REPLACE, STORE_ADD, STORE_REMOVE };
+
+struct store_args {
+    struct seq_set set;
+    enum store_action action;
+    bool silent;
+    struct flag_list flags;
+};
+
+/* set SP [modifiers SP] [+|-]FLAGS[.SILENT] SP flags. No modifier is known yet: any is
+ * ERR_SYNTAX. */
+must_use enum err store_parse(struct lex *in, struct arena *a, struct store_args *out);
+
+#endif
