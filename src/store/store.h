@@ -25,7 +25,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "wire/flag.h" /* FLAG_SEEN ... FLAG_DRAFT: the bits of a message's system flags */
+#include "wire/create.h" /* SPECIAL_USE_ bits (RFC 6154) */
+#include "wire/flag.h"   /* FLAG_SEEN ... FLAG_DRAFT: the bits of a message's system flags */
+#include "wire/store.h"  /* enum store_action */
 
 struct account;
 struct arrival;
@@ -103,18 +105,6 @@ uint64_t account_modseq(const struct account *a);
 
 /* ---- folders ----------------------------------------------------------------------------- */
 
-/* Special-use attributes (RFC 6154 section 2, RFC 8457) as bits. */
-enum special_use {
-    USE_ALL = 1,
-    USE_ARCHIVE = 2,
-    USE_DRAFTS = 4,
-    USE_FLAGGED = 8,
-    USE_JUNK = 16,
-    USE_SENT = 32,
-    USE_TRASH = 64,
-    USE_IMPORTANT = 128,
-};
-
 /* A folder as everybody sees it. Read only outside the room; kept current in memory. */
 struct folder {
     uint64_t id;            /* never reused in this account */
@@ -127,7 +117,7 @@ struct folder {
     uint32_t unseen;
     uint32_t deleted;       /* messages with \Deleted */
     uint64_t size_octets;   /* sum of RFC822.SIZE */
-    unsigned special_use;   /* enum special_use bits */
+    uint32_t special_use;   /* SPECIAL_USE_ bits (wire/create.h) */
     bool noselect;          /* \Noselect: a name without messages (RFC 9051 section 6.3.9) */
     bool gone;              /* deleted, or its creation was undone; name is empty then */
     bool has_children;
@@ -147,7 +137,7 @@ struct folder *folder_by_id(struct account *a, uint64_t id);
  * ERR_EXISTS, ERR_CANNOT (reserved top-level names "Other Users", "Shared"; INBOX; invalid
  * name), ERR_LIMIT, ERR_USEATTR (a use that another folder has). Takes its own tick.
  * out may be NULL. */
-must_use enum err folder_create(struct account *a, struct slice name, unsigned special_use,
+must_use enum err folder_create(struct account *a, struct slice name, uint32_t special_use,
                                 struct folder **out);
 
 /* DELETE (6.3.5): with children it stays as \Noselect and its messages go; a \Noselect name with
@@ -210,15 +200,13 @@ uint32_t folder_recent(struct folder *f, bool take);
 
 /* ---- keywords ---------------------------------------------------------------------------- */
 
-enum store_op { STORE_SET, STORE_ADD, STORE_REMOVE };
-
 /* The id (1..) of a keyword, compared without ASCII case; 0 if unknown. With `create` a new one
  * is made (keeps its case): ERR_LIMIT past STORE_KEYWORDS_MAX or if too long. */
 must_use enum err keyword_id(struct account *a, struct slice name, bool create, uint32_t *id);
 /* Valid until account_close. */
 struct slice keyword_name(struct account *a, uint32_t id);
-/* The set that results from applying op with ids[0..n) to `set`; sets are interned. */
-must_use enum err keyword_set(struct account *a, uint32_t set, enum store_op op,
+/* The set that results from applying action with ids[0..n) to `set`; sets are interned. */
+must_use enum err keyword_set(struct account *a, uint32_t set, enum store_action action,
                               const uint32_t *ids, size_t n, uint32_t *out);
 bool keyword_set_has(struct account *a, uint32_t set, uint32_t id);
 /* The names joined by spaces, " $Junk Work", with a leading space; empty for set 0. Valid until
@@ -231,9 +219,9 @@ const uint32_t *folder_keywords(struct folder *f, size_t *n);
 
 /* ---- changing messages ------------------------------------------------------------------- */
 
-/* Apply op to the flags of message index i. *changed says whether anything did change; if so its
+/* Apply action to the flags of message index i. *changed says whether anything did change; if so its
  * modseq becomes `modseq` and the change is logged. Errors: disk. */
-must_use enum err message_store(struct folder *f, uint32_t i, enum store_op op, uint8_t flags,
+must_use enum err message_store(struct folder *f, uint32_t i, enum store_action action, uint8_t flags,
                                 const uint32_t *keywords, size_t n_keywords, uint64_t modseq,
                                 bool *changed);
 
