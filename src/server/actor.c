@@ -2,8 +2,7 @@
  *
  * INVARIANTS
  *   1. Nothing is sent to any client between the first change of a batch and its commit.
- *   2. A session is in the inbox at most once; while it is there epoll does not report it
- *      (EPOLLONESHOT), so nobody else touches it.
+ *   2. A session is in the inbox at most once, and ends only when it is in no inbox.
  *   3. The account is closed only when no transaction is open and every session sleeps.
  */
 #include "server/actor.h"
@@ -53,7 +52,7 @@ void actor_wish(struct actor *a, unsigned wishes)
 /* ---- the turn: RUNNING ---------------------------------------------------------------------- */
 
 struct turn {
-    struct session *list; /* by inbox_next */
+    struct session *list; /* by turn_next */
     unsigned wishes;
     unsigned gone;        /* sessions that ended */
 };
@@ -61,16 +60,18 @@ struct turn {
 static struct turn take_inbox(struct actor *a)
 {
     struct turn t = {0};
+    struct session **tail = &t.list;
 
     pthread_mutex_lock(&a->lock);
     a->state = ACTOR_RUNNING;
-    t.list = a->inbox;
     t.wishes = a->wishes;
-    a->inbox = NULL;
-    a->inbox_tail = &a->inbox;
     a->wishes = 0;
-    for (struct session *s = t.list; s != NULL; s = s->inbox_next) {
+    for (struct session *s = a->inbox; s != NULL; s = s->inbox_next) {
         s->waiting = false;
+        s->in_turn = true;
+        s->turn_next = NULL;
+        *tail = s;
+        tail = &s->turn_next;
         if (s->link == NULL) { /* new here */
             s->next = a->sessions;
             if (s->next != NULL)
@@ -79,6 +80,8 @@ static struct turn take_inbox(struct actor *a)
             a->sessions = s;
         }
     }
+    a->inbox = NULL;
+    a->inbox_tail = &a->inbox;
     pthread_mutex_unlock(&a->lock);
     return t;
 }
@@ -108,6 +111,8 @@ static void run_session(struct actor *a, struct session *s, uint64_t deadline_us
     enum err e;
 
     s->again = false;
+    if (!session_flush(s) || (s->timed_out && s->closing))
+        s->closing = s->hungup = true;
     if (s->closing)
         return;
     if (s->timed_out) {
@@ -133,7 +138,7 @@ static void run_all(struct actor *a, struct session *list)
     uint64_t deadline_us = clock_mono_us() + ACTOR_TURN_US;
     enum err e = list != NULL ? open_account(a) : ERR_OK;
 
-    for (struct session *s = list; s != NULL; s = s->inbox_next) {
+    for (struct session *s = list; s != NULL; s = s->turn_next) {
         if (e != ERR_OK && !s->closing)
             bye(s, err_wire(e) + 3);
         else
@@ -148,31 +153,31 @@ static void commit(struct actor *a, struct session *list)
     if (e == ERR_OK)
         return;
     log_error("commit failed account=%s: %s", a->name, err_text(e));
-    for (struct session *s = list; s != NULL; s = s->inbox_next)
+    for (struct session *s = list; s != NULL; s = s->turn_next)
         imap_session_batch_failed(s->imap, e);
+}
+
+static void inbox_again(struct session *s)
+{
+    pthread_mutex_lock(&s->actor->lock);
+    inbox_add(s->actor, s);
+    pthread_mutex_unlock(&s->actor->lock);
 }
 
 /* Send the output and decide how this session goes on. */
 static void settle(struct turn *t, struct session *s)
 {
-    if (!session_flush(s) || (s->closing && imap_session_out(s->imap)->n == 0) ||
-        (s->closing && s->hungup)) {
-        t->gone++;
-        pthread_mutex_lock(&s->actor->lock); /* the timer may be reading the list */
-        struct actor *a = s->actor;
-        session_free(&s);
-        pthread_mutex_unlock(&a->lock);
-    } else if (s->again && imap_session_out(s->imap)->n <= IMAP_OUTPUT_HIGH_OCTETS) {
-        pthread_mutex_lock(&s->actor->lock);
-        inbox_add(s->actor, s);
-        pthread_mutex_unlock(&s->actor->lock);
-    } else if (!s->wants_input && !s->closing && imap_session_out(s->imap)->n == 0) {
-        pthread_mutex_lock(&s->actor->lock); /* it waited for room, and there is room */
-        inbox_add(s->actor, s);
-        pthread_mutex_unlock(&s->actor->lock);
-    } else {
+    bool sent = session_flush(s);
+    size_t left = imap_session_out(s->imap)->n;
+
+    s->in_turn = false;
+    if (!sent || (s->closing && (left == 0 || s->hungup)))
+        t->gone += session_end(&s);
+    else if (!s->closing && ((s->again && left <= IMAP_OUTPUT_HIGH_OCTETS) ||
+                             (!s->wants_input && left == 0)))
+        inbox_again(s); /* more to do, and room for what comes of it */
+    else
         session_arm(s);
-    }
 }
 
 /* Those who listen hear at once what the commit made durable. */
@@ -185,16 +190,18 @@ static void tell_news(struct actor *a)
         if (imap_session_wake(s->imap, a->account) != ERR_OK || !imap_session_news(s->imap))
             continue;
         /* A broken connection shows itself to epoll. What does not fit now is sent when epoll
-         * says there is room; a session that waits in the inbox is armed at its own turn. */
-        if (session_flush(s) && imap_session_out(s->imap)->n > 0 && !s->waiting)
+         * says there is room. */
+        if (session_flush(s) && imap_session_out(s->imap)->n > 0 && !s->in_turn)
             session_arm(s);
     }
 }
 
 static void close_account(struct actor *a)
 {
-    if (a->account == NULL)
-        return;
+    for (struct session *s = a->sessions; s != NULL; s = s->next) {
+        if (!imap_session_can_sleep(s->imap))
+            return;
+    }
     for (struct session *s = a->sessions; s != NULL; s = s->next)
         imap_session_sleep(s->imap);
     account_close(&a->account);
@@ -206,51 +213,50 @@ static void tend(struct actor *a)
     bool more = false;
     enum err e;
 
-    if (a->account == NULL || a->tended)
+    if (a->account == NULL || atomic_load(&a->tended))
         return;
     e = account_idle_step(a->account, &more);
     if (e != ERR_OK)
         log_error("background work failed account=%s: %s", a->name, err_text(e));
-    a->tended = e != ERR_OK || !more;
+    atomic_store(&a->tended, e != ERR_OK || !more);
+}
+
+static void end_everybody(struct actor *a, struct turn *t)
+{
+    struct session *next;
+
+    for (struct session *s = a->sessions; s != NULL; s = next) {
+        next = s->next;
+        if (!s->closing)
+            bye(s, "[UNAVAILABLE] Server is shutting down");
+        session_flush(s);
+        t->gone += session_end(&s);
+    }
 }
 
 static void grant_wishes(struct actor *a, struct turn *t)
 {
+    if ((t->wishes & ACTOR_WISH_STOP) != 0)
+        end_everybody(a, t);
     if ((t->wishes & ACTOR_WISH_TEND) != 0)
         tend(a);
-    if ((t->wishes & ACTOR_WISH_STOP) != 0) {
-        struct session *next;
-
-        for (struct session *s = a->sessions; s != NULL; s = next) {
-            next = s->next;
-            imap_session_bye(s->imap, "[UNAVAILABLE] Server is shutting down");
-            session_flush(s);
-            if (!s->waiting) {
-                t->gone++;
-                session_free(&s);
-            } else {
-                s->closing = true;
-            }
-        }
-    }
-    if ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL)
+    if ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL &&
+        a->account != NULL)
         close_account(a);
 }
 
 static void finish_turn(struct actor *a, unsigned gone)
 {
-    struct runtime *r = a->runtime;
-
+    if (gone > 0)
+        runtime_actor_release(a->runtime, a, gone);
     pthread_mutex_lock(&a->lock);
-    if (a->inbox != NULL || (a->wishes & ACTOR_WISH_STOP) != 0) {
+    if (a->inbox != NULL || a->wishes != 0) {
         a->state = ACTOR_QUEUED;
-        runtime_queue_push(r, a);
+        runtime_queue_push(a->runtime, a);
     } else {
-        a->state = ACTOR_IDLE;
+        a->state = ACTOR_IDLE; /* from here on the timer may free an actor without users */
     }
     pthread_mutex_unlock(&a->lock);
-    if (gone > 0)
-        runtime_actor_release(r, a, gone);
 }
 
 void actor_run(struct actor *a)
@@ -264,11 +270,11 @@ void actor_run(struct actor *a)
     if (t.list != NULL)
         atomic_store_explicit(&a->used_s, runtime_now_s(), memory_order_relaxed);
     if (a->account != NULL && account_modseq(a->account) != before) {
-        a->tended = false;
+        atomic_store(&a->tended, false);
         tell_news(a);
     }
     for (struct session *s = t.list; s != NULL; s = next) {
-        next = s->inbox_next;
+        next = s->turn_next;
         settle(&t, s);
     }
     grant_wishes(a, &t);

@@ -1,10 +1,14 @@
 /* server/actor.h -- the insides of the runtime: see runtime.h for the drawing.
  *
  * LOCKS, in the order in which they may be taken:
- *   1. runtime.lock   the table of actors, and the existence of an actor (actor.sessions_total)
- *   2. actor.lock     state, inbox, wishes of one actor
- *   3. runtime.queue_lock   the queue of actors that wait for a worker
+ *   1. runtime.lock           the table of actors, and the existence of each actor
+ *   2. runtime.sessions_lock  the table of sessions, and the existence of each session
+ *   3. actor.lock             state, inbox, wishes of one actor
+ *   4. runtime.queue_lock     the queue of actors that wait for a worker
  * What is marked RUNNING below is touched only by the worker that runs the actor.
+ *
+ * An epoll event names a session by slot and generation, never by address: a session may end
+ * while an event for it is on its way.
  */
 #ifndef ROOST_SERVER_ACTOR_H
 #define ROOST_SERVER_ACTOR_H
@@ -26,38 +30,47 @@ enum actor_wish {
     ACTOR_WISH_STOP = 4,  /* say BYE to everybody and close */
 };
 
+struct session_slot {
+    struct session *session; /* NULL: free */
+    uint32_t generation;
+    uint32_t next_free;
+};
+
 struct session {
     struct actor *actor;
     struct imap_session *imap; /* RUNNING */
     struct session *next;      /* RUNNING: all sessions of the actor */
-    struct session **link;     /* RUNNING: what points to this one */
-    struct session *inbox_next;
+    struct session **link;     /* RUNNING: what points to this one; NULL: new */
+    struct session *turn_next; /* RUNNING: those that have this turn */
+    struct session *inbox_next; /* actor.lock */
     int fd;
-    bool waiting;              /* actor.lock: in the inbox */
-    bool attached;             /* RUNNING: in the actor's list and in epoll */
-    bool timed_out;            /* actor.lock: autologout */
-    bool hungup;               /* RUNNING: reading gave end of file or an error */
-    bool closing;              /* RUNNING: send what is left, then close */
-    bool wants_input;          /* RUNNING: what epoll is asked for */
-    bool again;                /* RUNNING: its turn ended before its work */
+    uint32_t slot, generation; /* of the table of sessions */
+    bool waiting;     /* actor.lock: in the inbox */
+    bool timed_out;   /* actor.lock: autologout */
+    bool in_turn;     /* RUNNING */
+    bool polled;      /* RUNNING: known to epoll */
+    bool hungup;      /* RUNNING: reading gave end of file or an error */
+    bool closing;     /* RUNNING: send what is left, then close */
+    bool wants_input; /* RUNNING: what epoll is asked for */
+    bool again;       /* RUNNING: its turn ended before its work */
     _Atomic uint32_t active_s; /* monotonic seconds of the last octet from the client */
 };
 
 struct actor {
     struct runtime *runtime;
     struct actor *table_next; /* runtime.lock */
+    unsigned users;           /* runtime.lock: sessions attached or about to be */
     struct actor *queue_next; /* runtime.queue_lock */
     pthread_mutex_t lock;
     enum actor_state state;              /* lock */
     struct session *inbox, **inbox_tail; /* lock */
     unsigned wishes;                     /* lock */
-    unsigned users;                      /* runtime.lock: sessions attached or about to be */
-    struct session *sessions; /* RUNNING; the list itself is read under lock by the timer */
-    struct account *account;  /* RUNNING; NULL when closed */
-    _Atomic uint32_t used_s;  /* monotonic seconds of the last run for a session */
-    _Atomic size_t memory;    /* of the open account; 0 when closed */
-    bool tended;              /* RUNNING: background work is done until the next change */
-    char name[];              /* NUL-terminated */
+    struct session *sessions;  /* RUNNING */
+    struct account *account;   /* RUNNING; NULL when closed */
+    _Atomic uint32_t used_s;   /* monotonic seconds of the last turn of a session */
+    _Atomic size_t memory;     /* of the open account; 0 when closed */
+    atomic_bool tended;        /* background work is done until the next change */
+    char name[];               /* NUL-terminated */
 };
 
 struct runtime {
@@ -65,13 +78,14 @@ struct runtime {
     int epoll_fd;
     int wake_fd; /* eventfd: an actor waits in the queue */
     pthread_mutex_t lock;
-    struct actor **table;
-    size_t table_size, actors;
+    struct actor **table; /* chains by table_next */
+    size_t n_actors;
+    pthread_mutex_t sessions_lock;
+    struct session_slot *slots;
+    uint32_t n_slots, free_slot, n_sessions;
     pthread_mutex_t queue_lock;
-    pthread_cond_t queue_empty_cond;
     struct actor *queue, **queue_tail;
     atomic_bool stopping;
-    atomic_size_t live; /* sessions alive */
     pthread_t *threads;
     unsigned n_threads;
     pthread_t timer;
@@ -85,12 +99,16 @@ void actor_post(struct actor *a, struct session *s);
 /* Ask for something; queues the actor if it was idle. */
 void actor_wish(struct actor *a, unsigned wishes);
 
-/* The end of the queue, and the front (NULL: empty). */
+/* To the end of the queue. A worker takes the next one when it is done with its own; whoever is
+ * no worker has to wake one. */
 void runtime_queue_push(struct runtime *r, struct actor *a);
-struct actor *runtime_queue_pop(struct runtime *r);
-/* One user of the actor less; frees it when it was the last and the account is closed. Called
- * without locks, never by a worker that still runs it. */
+/* So many users of the actor less; the timer frees an actor that has none. */
 void runtime_actor_release(struct runtime *r, struct actor *a, unsigned users);
+
+/* Enter a new session into the table of sessions. */
+void runtime_session_add(struct runtime *r, struct session *s);
+/* Take it out, so that no event finds it again; false if it is in its actor's inbox. */
+bool runtime_session_remove(struct runtime *r, struct session *s);
 
 /* Monotonic seconds. */
 uint32_t runtime_now_s(void);
@@ -102,6 +120,8 @@ void session_read(struct session *s);
 bool session_flush(struct session *s);
 /* Tell epoll what to wait for next (one event). */
 void session_arm(struct session *s);
-void session_free(struct session **s);
+/* End it, unless it waits in the inbox: then it is ended at its next turn. Returns whether it is
+ * gone (and *s NULL). */
+bool session_end(struct session **s);
 
 #endif

@@ -63,31 +63,32 @@ bool session_flush(struct session *s)
 
 void session_arm(struct session *s)
 {
-    struct epoll_event event = {.events = EPOLLONESHOT, .data.ptr = s};
+    struct epoll_event event = {.events = EPOLLONESHOT,
+                                .data.u64 = (uint64_t)s->generation << 32 | s->slot};
 
     if (imap_session_out(s->imap)->n > 0)
         event.events |= EPOLLOUT;
     if (s->wants_input)
         event.events |= EPOLLIN | EPOLLRDHUP;
-    epoll_ctl(s->actor->runtime->epoll_fd, s->attached ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s->fd,
+    epoll_ctl(s->actor->runtime->epoll_fd, s->polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s->fd,
               &event);
-    s->attached = true;
+    s->polled = true;
 }
 
-void session_free(struct session **sp)
+bool session_end(struct session **sp)
 {
     struct session *s = *sp;
 
-    if (s == NULL)
-        return;
-    if (s->link != NULL) {
-        *s->link = s->next;
-        if (s->next != NULL)
-            s->next->link = s->link;
+    if (!runtime_session_remove(s->actor->runtime, s)) {
+        s->closing = s->hungup = true;
+        return false;
     }
+    *s->link = s->next;
+    if (s->next != NULL)
+        s->next->link = s->link;
     imap_session_free(&s->imap);
     close(s->fd);
-    atomic_fetch_sub(&s->actor->runtime->live, 1);
     free(s);
     *sp = NULL;
+    return true;
 }

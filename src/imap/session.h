@@ -1,0 +1,77 @@
+/* imap/session.h -- one client's conversation after login (RFC 9051, RFC 3501).
+ *
+ * A session knows no socket and no thread. Its owner puts octets into session input, calls
+ * imap_session_run, makes the account durable (account_commit) and only then sends what
+ * stands in the output. So an OK never leaves before what it promises is on disk.
+ *
+ * A session is bound to an open account while it runs. When the account is closed to save memory
+ * the session sleeps: it keeps a cursor (folder, modseq, UIDNEXT), no pointer into the store.
+ */
+#ifndef ROOST_IMAP_SESSION_H
+#define ROOST_IMAP_SESSION_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "store/store.h"
+
+struct imap_session;
+
+/* What all sessions of a process share; outlives them. */
+struct imap_settings {
+    uint64_t append_octets_max;  /* APPENDLIMIT */
+    const char *server_version;  /* for ID; borrowed */
+};
+
+/* What the session needs next. */
+enum imap_run {
+    IMAP_INPUT,  /* more octets from the client */
+    IMAP_OUTPUT, /* room: output stands above its high-water mark */
+    IMAP_AGAIN,  /* a turn: there is more to do, the time was up */
+    IMAP_CLOSED, /* nothing: send the output, then close */
+};
+
+enum {
+    IMAP_INPUT_OCTETS_MAX = 64 * 1024 + 8192, /* unread octets a session holds */
+    IMAP_OUTPUT_HIGH_OCTETS = 64 * 1024,      /* a step ends above this */
+};
+
+/* A session of a user who has just logged in. `tag` is that of LOGIN or AUTHENTICATE, which is
+ * answered with OK at once; empty: greet with PREAUTH (a trusted local connection, which may
+ * also use XIMPORT). `settings` is borrowed. */
+struct imap_session *imap_session_new(const struct imap_settings *settings, struct slice user,
+                                      struct slice tag);
+void imap_session_free(struct imap_session **s);
+
+/* The buffers: octets from the client are appended to in, octets for it are consumed from out. */
+struct buf *imap_session_in(struct imap_session *s);
+struct buf *imap_session_out(struct imap_session *s);
+
+/* Bind to the open account; needed before run and news, and after each sleep. Takes the cursor
+ * up again. Errors of the store: the session must then be ended with imap_session_bye. */
+must_use enum err imap_session_wake(struct imap_session *s, struct account *a);
+/* False while a command is half done: the account must stay open. */
+bool imap_session_can_sleep(const struct imap_session *s);
+/* Let go of the account, which is about to be closed (not inside a transaction). */
+void imap_session_sleep(struct imap_session *s);
+
+/* Run what stands in the input: until it needs something or clock_mono_us() passes
+ * deadline_us. Replies are in `out`; they may leave after account_commit. */
+enum imap_run imap_session_run(struct imap_session *s, uint64_t deadline_us);
+
+/* Bracket of a batch: batch_begin before the first run after a commit; batch_failed instead of
+ * sending, when account_commit answered `why`: what the batch wrote to `out` is taken back, the
+ * commands it ran are answered NO, and the session is as it was before the batch. */
+void imap_session_batch_begin(struct imap_session *s);
+void imap_session_batch_failed(struct imap_session *s, enum err why);
+
+/* After a commit: tell what happened to the selected mailbox if the client may hear it now (IDLE,
+ * RFC 2177). Returns whether anything was written. */
+bool imap_session_news(struct imap_session *s);
+
+/* Whether anything the account does can be of interest to this session right now (it idles). */
+bool imap_session_listens(const struct imap_session *s);
+
+/* End the session from the server's side: writes "* BYE text". */
+void imap_session_bye(struct imap_session *s, const char *text);
+
+#endif

@@ -1,0 +1,391 @@
+/* server/runtime.c -- threads, the queue, and the tables of actors and sessions. */
+#include "server/runtime.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "server/actor.h"
+
+enum {
+    TABLE_SIZE = 4096, /* chains of actors */
+    EVENTS_A_WAIT = 8,
+    SLOT_NONE = UINT32_MAX,
+    STOP_PATIENCE_MS = 5000,
+};
+
+uint32_t runtime_now_s(void)
+{
+    return (uint32_t)(clock_mono_ms() / 1000);
+}
+
+/* ---- the queue ------------------------------------------------------------------------------ */
+
+void runtime_queue_push(struct runtime *r, struct actor *a)
+{
+    pthread_mutex_lock(&r->queue_lock);
+    a->queue_next = NULL;
+    *r->queue_tail = a;
+    r->queue_tail = &a->queue_next;
+    pthread_mutex_unlock(&r->queue_lock);
+}
+
+/* Take the first; *more says whether another waits behind it. */
+static struct actor *queue_pop(struct runtime *r, bool *more)
+{
+    struct actor *a;
+
+    pthread_mutex_lock(&r->queue_lock);
+    a = r->queue;
+    if (a != NULL) {
+        r->queue = a->queue_next;
+        if (r->queue == NULL)
+            r->queue_tail = &r->queue;
+    }
+    *more = r->queue != NULL;
+    pthread_mutex_unlock(&r->queue_lock);
+    return a;
+}
+
+/* Wake one sleeping worker. */
+static void wake_worker(struct runtime *r)
+{
+    uint64_t one = 1;
+
+    (void)!write(r->wake_fd, &one, sizeof(one));
+}
+
+static void wake_if_queued(struct runtime *r)
+{
+    bool queued;
+
+    pthread_mutex_lock(&r->queue_lock);
+    queued = r->queue != NULL;
+    pthread_mutex_unlock(&r->queue_lock);
+    if (queued)
+        wake_worker(r);
+}
+
+/* ---- sessions ------------------------------------------------------------------------------- */
+
+void runtime_session_add(struct runtime *r, struct session *s)
+{
+    pthread_mutex_lock(&r->sessions_lock);
+    if (r->free_slot == SLOT_NONE) {
+        uint32_t more = r->n_slots > 0 ? r->n_slots : 64;
+
+        r->slots = mem_resize(r->slots, r->n_slots + more, sizeof(*r->slots));
+        for (uint32_t i = r->n_slots + more; i > r->n_slots; i--) {
+            r->slots[i - 1] = (struct session_slot){.next_free = r->free_slot};
+            r->free_slot = i - 1;
+        }
+        r->n_slots += more;
+    }
+    s->slot = r->free_slot;
+    r->free_slot = r->slots[s->slot].next_free;
+    r->slots[s->slot].session = s;
+    s->generation = ++r->slots[s->slot].generation;
+    r->n_sessions++;
+    pthread_mutex_unlock(&r->sessions_lock);
+}
+
+bool runtime_session_remove(struct runtime *r, struct session *s)
+{
+    bool waiting;
+
+    pthread_mutex_lock(&r->sessions_lock);
+    pthread_mutex_lock(&s->actor->lock);
+    waiting = s->waiting;
+    pthread_mutex_unlock(&s->actor->lock);
+    if (!waiting) {
+        r->slots[s->slot].session = NULL;
+        r->slots[s->slot].next_free = r->free_slot;
+        r->free_slot = s->slot;
+        r->n_sessions--;
+    }
+    pthread_mutex_unlock(&r->sessions_lock);
+    return !waiting;
+}
+
+static void session_event(struct runtime *r, uint64_t name)
+{
+    uint32_t slot = (uint32_t)name;
+
+    pthread_mutex_lock(&r->sessions_lock);
+    if (slot < r->n_slots && r->slots[slot].session != NULL &&
+        r->slots[slot].generation == (uint32_t)(name >> 32))
+        actor_post(r->slots[slot].session->actor, r->slots[slot].session);
+    pthread_mutex_unlock(&r->sessions_lock);
+}
+
+/* ---- actors --------------------------------------------------------------------------------- */
+
+static size_t chain_of(struct slice name)
+{
+    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+
+    for (size_t i = 0; i < name.n; i++)
+        h = (h ^ (unsigned char)name.p[i]) * 0x100000001b3u;
+    return h % TABLE_SIZE;
+}
+
+/* The actor of an account, made if there is none, with one user more. */
+static struct actor *actor_get(struct runtime *r, struct slice name)
+{
+    struct actor **chain = &r->table[chain_of(name)], *a;
+
+    pthread_mutex_lock(&r->lock);
+    for (a = *chain; a != NULL && !slice_eq(slice_of_str(a->name), name); a = a->table_next)
+        ;
+    if (a == NULL) {
+        a = mem_calloc(1, sizeof(*a) + name.n + 1);
+        a->runtime = r;
+        a->inbox_tail = &a->inbox;
+        memcpy(a->name, name.p, name.n);
+        pthread_mutex_init(&a->lock, NULL);
+        a->table_next = *chain;
+        *chain = a;
+        r->n_actors++;
+    }
+    a->users++;
+    pthread_mutex_unlock(&r->lock);
+    return a;
+}
+
+void runtime_actor_release(struct runtime *r, struct actor *a, unsigned users)
+{
+    pthread_mutex_lock(&r->lock);
+    a->users -= users;
+    pthread_mutex_unlock(&r->lock);
+}
+
+/* Whether nobody can reach the actor any more: no user, no worker, database closed. */
+static bool actor_is_idle_and_closed(struct actor *a)
+{
+    bool idle;
+
+    pthread_mutex_lock(&a->lock);
+    idle = a->state == ACTOR_IDLE && a->inbox == NULL && a->account == NULL;
+    pthread_mutex_unlock(&a->lock);
+    return idle;
+}
+
+void runtime_attach(struct runtime *r, const struct runtime_session *start)
+{
+    struct session *s = mem_new(struct session);
+
+    s->actor = actor_get(r, start->account);
+    s->fd = start->fd;
+    s->wants_input = true;
+    atomic_store(&s->active_s, runtime_now_s());
+    s->imap = imap_session_new(&r->config.imap, start->account, start->tag);
+    buf_add_slice(imap_session_in(s->imap), start->input);
+    runtime_session_add(r, s);
+    actor_post(s->actor, s);
+    wake_worker(r);
+}
+
+/* ---- threads -------------------------------------------------------------------------------- */
+
+static void *worker_main(void *arg)
+{
+    struct runtime *r = arg;
+    struct epoll_event events[EVENTS_A_WAIT];
+
+    while (!atomic_load_explicit(&r->stopping, memory_order_relaxed)) {
+        int n = epoll_wait(r->epoll_fd, events, EVENTS_A_WAIT, -1);
+        struct actor *a;
+        bool more;
+
+        for (int i = 0; i < n; i++) {
+            if (events[i].data.u64 != UINT64_MAX)
+                session_event(r, events[i].data.u64);
+        }
+        while ((a = queue_pop(r, &more)) != NULL) {
+            if (more)
+                wake_worker(r);
+            actor_run(a);
+        }
+    }
+    wake_worker(r); /* events may merge into one: each worker that ends wakes the next */
+    return NULL;
+}
+
+/* Ask what is due of one actor. */
+static void timer_visit_actor(struct runtime *r, struct actor *a, uint32_t now_s, bool squeeze)
+{
+    uint32_t unused_s = now_s - atomic_load(&a->used_s);
+
+    if (atomic_load(&a->memory) == 0)
+        return;
+    if (unused_s >= r->config.idle_account_s || (squeeze && unused_s >= 1))
+        actor_wish(a, ACTOR_WISH_TEND | ACTOR_WISH_CLOSE);
+    else if (unused_s >= 1 && !atomic_load(&a->tended))
+        actor_wish(a, ACTOR_WISH_TEND);
+}
+
+static void timer_visit_actors(struct runtime *r, uint32_t now_s)
+{
+    size_t memory = 0;
+
+    pthread_mutex_lock(&r->lock);
+    for (size_t i = 0; i < TABLE_SIZE; i++) {
+        for (struct actor *a = r->table[i]; a != NULL; a = a->table_next)
+            memory += atomic_load(&a->memory);
+    }
+    for (size_t i = 0; i < TABLE_SIZE; i++) {
+        struct actor **link = &r->table[i], *a;
+
+        while ((a = *link) != NULL) {
+            timer_visit_actor(r, a, now_s, memory > r->config.memory_octets);
+            if (a->users == 0 && actor_is_idle_and_closed(a)) {
+                *link = a->table_next;
+                r->n_actors--;
+                pthread_mutex_destroy(&a->lock);
+                free(a);
+            } else {
+                link = &a->table_next;
+            }
+        }
+    }
+    pthread_mutex_unlock(&r->lock);
+}
+
+static void timer_visit_sessions(struct runtime *r, uint32_t now_s)
+{
+    pthread_mutex_lock(&r->sessions_lock);
+    for (uint32_t i = 0; i < r->n_slots; i++) {
+        struct session *s = r->slots[i].session;
+
+        if (s == NULL || now_s - atomic_load(&s->active_s) < r->config.session_timeout_s)
+            continue;
+        pthread_mutex_lock(&s->actor->lock);
+        s->timed_out = true;
+        pthread_mutex_unlock(&s->actor->lock);
+        actor_post(s->actor, s);
+    }
+    pthread_mutex_unlock(&r->sessions_lock);
+}
+
+static void *timer_main(void *arg)
+{
+    struct runtime *r = arg;
+
+    for (unsigned tick = 1; !atomic_load(&r->stopping); tick++) {
+        struct timespec tenth = {.tv_nsec = 100 * 1000 * 1000};
+
+        nanosleep(&tenth, NULL);
+        if (tick % 10 == 0)
+            timer_visit_actors(r, runtime_now_s());
+        if (tick % 100 == 0)
+            timer_visit_sessions(r, runtime_now_s());
+        wake_if_queued(r);
+    }
+    return NULL;
+}
+
+static void set_defaults(struct runtime_config *c)
+{
+    if (c->workers == 0)
+        c->workers = 16;
+    if (c->idle_account_s == 0)
+        c->idle_account_s = 60;
+    if (c->memory_octets == 0)
+        c->memory_octets = (size_t)256 << 20;
+    if (c->session_timeout_s == 0)
+        c->session_timeout_s = 31 * 60;
+}
+
+enum err runtime_start(const struct runtime_config *config, struct runtime **out)
+{
+    struct runtime *r = mem_new(struct runtime);
+    struct epoll_event wake = {.events = EPOLLIN | EPOLLET, .data.u64 = UINT64_MAX};
+
+    r->config = *config;
+    set_defaults(&r->config);
+    r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (r->epoll_fd < 0 || r->wake_fd < 0 ||
+        epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, r->wake_fd, &wake) != 0) {
+        log_error("cannot start the event loop: %s", strerror(errno));
+        free(r);
+        return ERR_IO;
+    }
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_mutex_init(&r->sessions_lock, NULL);
+    pthread_mutex_init(&r->queue_lock, NULL);
+    r->table = mem_calloc(TABLE_SIZE, sizeof(*r->table));
+    r->queue_tail = &r->queue;
+    r->free_slot = SLOT_NONE;
+    r->threads = mem_calloc(r->config.workers, sizeof(*r->threads));
+    for (; r->n_threads < r->config.workers; r->n_threads++) {
+        if (pthread_create(&r->threads[r->n_threads], NULL, worker_main, r) != 0)
+            break;
+    }
+    if (r->n_threads == 0 || pthread_create(&r->timer, NULL, timer_main, r) != 0) {
+        log_error("cannot start threads: %s", strerror(errno));
+        abort();
+    }
+    *out = r;
+    return ERR_OK;
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+/* Ask everybody to stop; returns how many actors are not yet done. */
+static size_t stop_actors(struct runtime *r)
+{
+    size_t left = 0;
+
+    pthread_mutex_lock(&r->lock);
+    for (size_t i = 0; i < TABLE_SIZE; i++) {
+        for (struct actor *a = r->table[i]; a != NULL; a = a->table_next) {
+            if (a->users == 0 && actor_is_idle_and_closed(a))
+                continue;
+            left++;
+            actor_wish(a, ACTOR_WISH_STOP);
+        }
+    }
+    pthread_mutex_unlock(&r->lock);
+    wake_if_queued(r);
+    return left;
+}
+
+static void free_actors(struct runtime *r)
+{
+    for (size_t i = 0; i < TABLE_SIZE; i++) {
+        struct actor *a, *next;
+
+        for (a = r->table[i]; a != NULL; a = next) {
+            next = a->table_next;
+            pthread_mutex_destroy(&a->lock);
+            free(a);
+        }
+    }
+}
+
+void runtime_stop(struct runtime **rp)
+{
+    struct runtime *r = *rp;
+    uint64_t give_up_ms = clock_mono_ms() + STOP_PATIENCE_MS;
+
+    while (stop_actors(r) > 0 && clock_mono_ms() < give_up_ms)
+        usleep(5000);
+    atomic_store(&r->stopping, true);
+    wake_worker(r);
+    pthread_join(r->timer, NULL);
+    for (unsigned i = 0; i < r->n_threads; i++)
+        pthread_join(r->threads[i], NULL);
+    free_actors(r);
+    close(r->epoll_fd);
+    close(r->wake_fd);
+    free(r->table);
+    free(r->slots);
+    free(r->threads);
+    free(r);
+    *rp = NULL;
+}
