@@ -1,0 +1,45 @@
+/* auth/verifier.h -- from a login request to a verdict, without making anybody wait in line.
+ *
+ * The caller's loop submits requests and takes results; slow hashing happens on worker threads.
+ * On the way of a request: taken apart (PLAIN), name folded, row looked up, cache asked (a hit
+ * is a result at once), throttle asked (a wait without a thread), then hashed. An unknown name
+ * is hashed against nobody's password and takes the same time.
+ *
+ * Everything but the hashing runs on the caller's thread, so the database and the tables have
+ * one user.
+ */
+#ifndef ROOST_AUTH_VERIFIER_H
+#define ROOST_AUTH_VERIFIER_H
+
+#include "auth/handoff.h"
+#include "auth/user_db.h"
+
+enum { VERIFIER_JOBS_MAX = 1000 /* waiting or running; beyond: ERR_UNAVAILABLE */ };
+
+struct verifier;
+
+struct verify_result {
+    uint64_t id;              /* of the request */
+    enum err result;          /* ERR_OK, AUTHFAILED, SYNTAX, UNAVAILABLE */
+    struct auth_name account; /* set when ERR_OK */
+};
+
+/* Borrows the database. ERR_UNAVAILABLE: no threads, descriptors or randomness. */
+must_use enum err verifier_new(struct user_db *db, unsigned threads, struct verifier **out);
+/* Waits for the hashes that are being computed. */
+void verifier_free(struct verifier **v);
+
+/* Readable when results wait. */
+int verifier_fd(const struct verifier *v);
+
+/* Takes a copy. Its result comes from verifier_next, perhaps at once. */
+void verifier_submit(struct verifier *v, const struct handoff_request *r, uint64_t now_ms);
+
+/* Starts what has waited long enough; returns milliseconds until it wants to be called again,
+ * or -1. */
+int verifier_turn(struct verifier *v, uint64_t now_ms);
+
+/* The next result; false when there is none. */
+bool verifier_next(struct verifier *v, uint64_t now_ms, struct verify_result *out);
+
+#endif
