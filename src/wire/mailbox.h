@@ -35,6 +35,11 @@ must_use enum err mailbox_parse_create(struct lex *in, struct arena *a, enum mai
 must_use enum err mailbox_from_wire(struct arena *a, enum mailbox_form form, struct slice wire,
                                     struct slice *out);
 
+/* The step before that: wire octets to well-formed UTF-8, which need not be a valid name; the
+ * wildcards of patterns pass through both forms. ERR_CANNOT or ERR_NOMEM. */
+must_use enum err mailbox_to_utf8(struct arena *a, enum mailbox_form form, struct slice wire,
+                                  struct slice *out);
+
 /* Whether `name` is valid as said above, INBOX in canonical case included. */
 bool mailbox_valid(struct slice name);
 
@@ -71,7 +76,8 @@ struct mailbox_pattern {
 };
 
 /* Compile reference + pattern as they came over the wire. ERR_CANNOT: not decodable, matches
- * nothing (LIST then answers OK without a line). Costs at most 40 KiB of `a`. */
+ * nothing (LIST then answers OK without a line). Costs at most 80 KiB of `a`, 2 KiB for a pattern
+ * of ordinary length. */
 must_use enum err mailbox_pattern_compile(struct arena *a, enum mailbox_form form,
                                           struct slice reference, struct slice pattern,
                                           struct mailbox_pattern *out);

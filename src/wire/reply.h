@@ -50,7 +50,7 @@ void reply_tagged(struct buf *out, struct slice tag, const char *text);
  * command had none that could be read) makes it an untagged BAD. */
 void reply_err(struct buf *out, struct slice tag, enum err e);
 
-/* One line of human text from outside, made safe: CR, LF, NUL and other controls become "?", at
+/* One line of human text from outside, made safe: what is not printable ASCII becomes "?", at
  * most 200 octets. */
 void reply_text(struct buf *out, struct slice s);
 

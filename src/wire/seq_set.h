@@ -12,7 +12,10 @@
 #include "base/buf.h"
 #include "wire/lex.h"
 
-enum { SEQ_SET_RANGES_MAX = 50000 };
+enum {
+    SEQ_SET_RANGES_MAX = 50000,   /* in one argument of a client */
+    SEQ_SET_BUILT_MAX = 10000000, /* in a set of our own making: a result over every other UID */
+};
 
 struct seq_range {
     uint32_t lo, hi;
@@ -65,7 +68,7 @@ static inline enum err seq_set_add(struct seq_set *s, struct arena *a, uint32_t 
 }
 
 /* A copy whose ranges are on the heap, for a set that outlives its command ("$"); give it back
- * with seq_set_release, which leaves an empty set. */
+ * with seq_set_release, which leaves an empty set. A set with `star` keeps its room for it. */
 struct seq_set seq_set_dup(const struct seq_set *s);
 void seq_set_release(struct seq_set *s);
 

@@ -1,0 +1,88 @@
+/* wire/create.c -- see create.h. */
+#include "wire/create.h"
+
+static const struct {
+    struct slice wire;
+    uint32_t bit;
+} uses[] = {
+#define X(bit, name, wire) {{wire, sizeof(wire) - 1}, SPECIAL_USE_##name},
+    SPECIAL_USE_TABLE(X)
+#undef X
+};
+
+enum { USES = sizeof(uses) / sizeof(uses[0]) };
+
+/* use-attr: "\" atom. */
+static enum err parse_use(struct lex *in, uint32_t *bits)
+{
+    struct slice name;
+
+    TRY(lex_expect(in, '\\'));
+    TRY(lex_atom(in, SIZE_MAX, &name));
+    for (size_t i = 0; i < USES; i++) {
+        if (slice_eq_nocase(name, slice_sub(uses[i].wire, 1, uses[i].wire.n))) {
+            *bits |= uses[i].bit;
+            return ERR_OK;
+        }
+    }
+    return ERR_USEATTR;
+}
+
+/* "(" [use-attr *(SP use-attr)] ")" */
+static enum err parse_uses(struct lex *in, uint32_t *bits)
+{
+    TRY(lex_expect(in, '('));
+    if (lex_accept(in, ')'))
+        return ERR_OK;
+    do
+        TRY(parse_use(in, bits));
+    while (lex_accept(in, ' '));
+    return lex_expect(in, ')');
+}
+
+/* create-param, of which only USE is known. */
+static enum err parse_param(struct lex *in, struct create_args *args)
+{
+    if (!lex_accept_atom(in, SLICE("USE")))
+        return ERR_SYNTAX;
+    TRY(lex_space(in));
+    return parse_uses(in, &args->special_use);
+}
+
+static enum err parse_params(struct lex *in, struct create_args *args)
+{
+    TRY(lex_expect(in, '('));
+    do
+        TRY(parse_param(in, args));
+    while (lex_accept(in, ' '));
+    return lex_expect(in, ')');
+}
+
+enum err create_parse(struct lex *in, struct arena *a, enum mailbox_form form,
+                      struct create_args *out)
+{
+    scoped_undo struct arena_mark undo = arena_mark(a);
+    struct create_args got = {0};
+
+    TRY(mailbox_parse_create(in, a, form, &got.mailbox));
+    if (lex_accept(in, ' '))
+        TRY(parse_params(in, &got));
+    *out = got;
+    arena_keep(&undo);
+    return ERR_OK;
+}
+
+bool special_use_write(struct buf *out, uint32_t bits, bool space)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < USES; i++) {
+        if ((bits & uses[i].bit) == 0)
+            continue;
+        if (space || any)
+            buf_add_char(out, ' ');
+        buf_add_slice(out, uses[i].wire);
+        any = true;
+    }
+    return any;
+}

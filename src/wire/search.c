@@ -1,0 +1,336 @@
+/* wire/search.c -- see search.h. A new key is one row of `keys`.
+ *
+ * Instead of recursing the parser keeps a stack of keys that wait for more children:
+ *
+ *     AND  the program itself, or "(": takes keys until the end, or ")"
+ *     OR   takes `wanted` more keys; an OR met where it waits for one only makes it want one more
+ *
+ * NOT needs no place on the stack: it inverts the key that follows.
+ */
+#include "wire/search.h"
+
+#include "wire/date.h"
+
+enum { FIELD_OCTETS_MAX = 998 };
+
+/* What follows the name of a key. */
+enum argument { NOTHING, ATOM, STRING, FIELD_STRING, DATE, NUMBER, SET };
+
+static const struct row {
+    struct slice name;
+    enum search_kind kind;
+    enum argument argument;
+    bool negated;
+    uint32_t flag;      /* SEARCH_FLAG */
+    struct slice field; /* SEARCH_HEADER by another name */
+} keys[] = {
+#define ROW(name, kind, argument, ...)                                                             \
+    {                                                                                              \
+        {name, sizeof(name) - 1}, SEARCH_##kind, argument, __VA_ARGS__                             \
+    }
+#define KEY(name, kind, argument) ROW(name, kind, argument, .negated = false)
+#define YES(name, bit)            ROW(name, FLAG, NOTHING, .flag = FLAG_##bit)
+#define NO(name, bit)             ROW(name, FLAG, NOTHING, .flag = FLAG_##bit, .negated = true)
+#define FIELD(name)               ROW(name, HEADER, STRING, .field = {name, sizeof(name) - 1})
+    KEY("ALL", ALL, NOTHING),
+    YES("ANSWERED", ANSWERED),
+    YES("DELETED", DELETED),
+    YES("DRAFT", DRAFT),
+    YES("FLAGGED", FLAGGED),
+    YES("RECENT", RECENT), /* RFC 3501 section 6.4.4, like NEW and OLD */
+    YES("SEEN", SEEN),
+    NO("UNANSWERED", ANSWERED),
+    NO("UNDELETED", DELETED),
+    NO("UNDRAFT", DRAFT),
+    NO("UNFLAGGED", FLAGGED),
+    NO("OLD", RECENT),
+    NO("UNSEEN", SEEN),
+    KEY("NEW", NEW, NOTHING),
+    KEY("KEYWORD", KEYWORD, ATOM),
+    ROW("UNKEYWORD", KEYWORD, ATOM, .negated = true),
+    FIELD("BCC"),
+    FIELD("CC"),
+    FIELD("FROM"),
+    FIELD("SUBJECT"),
+    FIELD("TO"),
+    KEY("HEADER", HEADER, FIELD_STRING),
+    KEY("BODY", BODY, STRING),
+    KEY("TEXT", TEXT, STRING),
+    KEY("BEFORE", BEFORE, DATE),
+    KEY("ON", ON, DATE),
+    KEY("SINCE", SINCE, DATE),
+    KEY("SENTBEFORE", SENTBEFORE, DATE),
+    KEY("SENTON", SENTON, DATE),
+    KEY("SENTSINCE", SENTSINCE, DATE),
+    KEY("LARGER", LARGER, NUMBER),
+    KEY("SMALLER", SMALLER, NUMBER),
+    KEY("UID", UID, SET),
+#undef ROW
+#undef KEY
+#undef YES
+#undef NO
+#undef FIELD
+};
+
+/* RFC 4731 section 3.1, RFC 5182 section 2.1. */
+static const struct {
+    struct slice name;
+    enum search_return bit;
+} returns[] = {
+    {{"MIN", 3}, SEARCH_RETURN_MIN},   {{"MAX", 3}, SEARCH_RETURN_MAX},
+    {{"ALL", 3}, SEARCH_RETURN_ALL},   {{"COUNT", 5}, SEARCH_RETURN_COUNT},
+    {{"SAVE", 4}, SEARCH_RETURN_SAVE},
+};
+
+enum {
+    KEYS = sizeof(keys) / sizeof(keys[0]),
+    RETURNS = sizeof(returns) / sizeof(returns[0]),
+};
+
+/* A key that waits for children. */
+struct open {
+    struct search_key *key;
+    struct search_key **tail; /* where the next child goes */
+    size_t wanted;            /* OR only */
+};
+
+struct parser {
+    struct lex *in;
+    struct arena *a;
+    struct search_program program;
+    struct open open[SEARCH_DEPTH_MAX];
+    size_t depth; /* of `open`; 1 is the program itself */
+    bool negate;  /* an odd number of NOTs stands before the next key */
+};
+
+static struct open *top(struct parser *p)
+{
+    return &p->open[p->depth - 1];
+}
+
+/* A new key as the next child of the innermost open one. */
+static enum err add_key(struct parser *p, enum search_kind kind, struct search_key **out)
+{
+    struct search_key *key;
+
+    if (p->program.keys == SEARCH_KEYS_MAX)
+        return ERR_LIMIT;
+    if ((key = arena_new(p->a, struct search_key)) == NULL)
+        return ERR_NOMEM;
+    key->kind = kind;
+    key->negated = p->negate;
+    p->negate = false;
+    p->program.keys++;
+    if (p->depth > 0) {
+        *top(p)->tail = key;
+        top(p)->tail = &key->next;
+    }
+    *out = key;
+    return ERR_OK;
+}
+
+/* An AND or an OR whose children follow. */
+static enum err open_key(struct parser *p, enum search_kind kind, size_t wanted)
+{
+    struct search_key *key;
+
+    if (p->depth == SEARCH_DEPTH_MAX)
+        return ERR_LIMIT;
+    TRY(add_key(p, kind, &key));
+    p->open[p->depth++] = (struct open){.key = key, .tail = &key->child, .wanted = wanted};
+    return ERR_OK;
+}
+
+static enum err open_or(struct parser *p)
+{
+    TRY(lex_space(p->in));
+    if (top(p)->key->kind == SEARCH_OR && !p->negate) {
+        top(p)->wanted++;
+        return ERR_OK;
+    }
+    return open_key(p, SEARCH_OR, 2);
+}
+
+static enum err parse_set(struct parser *p, struct search_key *key)
+{
+    TRY(seq_set_parse(p->in, p->a, &key->set));
+    p->program.has_saved |= key->set.saved;
+    p->program.has_seq |= key->kind == SEARCH_SEQ && !key->set.saved;
+    return ERR_OK;
+}
+
+static enum err parse_field_string(struct parser *p, struct search_key *key)
+{
+    TRY(lex_astring(p->in, p->a, FIELD_OCTETS_MAX, &key->field));
+    TRY(lex_space(p->in));
+    return lex_astring(p->in, p->a, SEARCH_TEXT_OCTETS_MAX, &key->text);
+}
+
+static enum err parse_argument(struct parser *p, const struct row *row, struct search_key *key)
+{
+    if (row->argument != NOTHING)
+        TRY(lex_space(p->in));
+    switch (row->argument) {
+    case NOTHING:
+        return ERR_OK;
+    case ATOM:
+        return lex_atom(p->in, FLAG_KEYWORD_OCTETS_MAX, &key->text);
+    case STRING:
+        return lex_astring(p->in, p->a, SEARCH_TEXT_OCTETS_MAX, &key->text);
+    case FIELD_STRING:
+        return parse_field_string(p, key);
+    case DATE:
+        return date_parse(p->in, &key->day);
+    case NUMBER:
+        return lex_number64(p->in, &key->size);
+    case SET:
+        return parse_set(p, key);
+    }
+    return ERR_BUG;
+}
+
+static const struct row *find_row(struct slice name)
+{
+    for (size_t i = 0; i < KEYS; i++) {
+        if (slice_eq_nocase(keys[i].name, name))
+            return &keys[i];
+    }
+    return NULL;
+}
+
+/* A key without children. */
+static enum err parse_leaf(struct parser *p, const struct row *row)
+{
+    struct search_key *key;
+
+    TRY(add_key(p, row->kind, &key));
+    key->negated ^= row->negated;
+    if (row->kind == SEARCH_FLAG)
+        key->flag = row->flag;
+    if (row->kind == SEARCH_HEADER)
+        key->field = row->field;
+    return parse_argument(p, row, key);
+}
+
+static enum err parse_seq(struct parser *p)
+{
+    struct search_key *key;
+
+    TRY(add_key(p, SEARCH_SEQ, &key));
+    return parse_set(p, key);
+}
+
+/* One key up to its children, or whole; *whole tells which. */
+static enum err parse_key(struct parser *p, bool *whole)
+{
+    size_t start = p->in->at;
+    int c = lex_peek(p->in);
+    const struct row *row;
+    struct slice name;
+
+    *whole = false;
+    if (lex_accept(p->in, '('))
+        return open_key(p, SEARCH_AND, 0);
+    if (lex_accept_atom(p->in, SLICE("NOT"))) {
+        p->negate = !p->negate;
+        return lex_space(p->in);
+    }
+    if (lex_accept_atom(p->in, SLICE("OR")))
+        return open_or(p);
+    *whole = true;
+    if ((c >= '0' && c <= '9') || c == '*' || c == '$')
+        return parse_seq(p);
+    TRY(lex_atom(p->in, SIZE_MAX, &name));
+    if ((row = find_row(name)) == NULL) {
+        p->in->at = start;
+        return ERR_SYNTAX;
+    }
+    return parse_leaf(p, row);
+}
+
+/* A key is whole: close what it completes, and move to where the next one begins. *done when the
+ * program is complete. */
+static enum err after_key(struct parser *p, bool *done)
+{
+    for (;;) {
+        if (top(p)->key->kind == SEARCH_OR) {
+            if (--top(p)->wanted > 0)
+                return lex_space(p->in);
+        } else if (lex_accept(p->in, ' ')) {
+            return ERR_OK;
+        } else if (p->depth == 1) {
+            *done = true;
+            return ERR_OK;
+        } else {
+            TRY(lex_expect(p->in, ')'));
+        }
+        p->depth--;
+    }
+}
+
+static enum err parse_keys(struct parser *p)
+{
+    bool done = false;
+
+    TRY(open_key(p, SEARCH_AND, 0));
+    p->program.root = p->open[0].key;
+    while (!done) {
+        bool whole;
+
+        TRY(parse_key(p, &whole));
+        if (whole)
+            TRY(after_key(p, &done));
+    }
+    return ERR_OK;
+}
+
+static enum err parse_return_option(struct lex *in, uint32_t *bits)
+{
+    for (size_t i = 0; i < RETURNS; i++) {
+        if (lex_accept_atom(in, returns[i].name)) {
+            *bits |= returns[i].bit;
+            return ERR_OK;
+        }
+    }
+    return ERR_SYNTAX;
+}
+
+/* SP "(" [option *(SP option)] ")" SP */
+static enum err parse_returns(struct lex *in, struct search_program *program)
+{
+    program->has_return = true;
+    TRY(lex_space(in));
+    TRY(lex_expect(in, '('));
+    if (lex_accept(in, ')')) {
+        program->returns = SEARCH_RETURN_ALL;
+        return lex_space(in);
+    }
+    do
+        TRY(parse_return_option(in, &program->returns));
+    while (lex_accept(in, ' '));
+    TRY(lex_expect(in, ')'));
+    return lex_space(in);
+}
+
+static enum err parse_program(struct parser *p)
+{
+    if (lex_accept_atom(p->in, SLICE("RETURN")))
+        TRY(parse_returns(p->in, &p->program));
+    if (lex_accept_atom(p->in, SLICE("CHARSET"))) {
+        TRY(lex_space(p->in));
+        TRY(lex_astring(p->in, p->a, SEARCH_CHARSET_OCTETS_MAX, &p->program.charset));
+        TRY(lex_space(p->in));
+    }
+    return parse_keys(p);
+}
+
+enum err search_parse(struct lex *in, struct arena *a, struct search_program *out)
+{
+    scoped_undo struct arena_mark undo = arena_mark(a);
+    struct parser p = {.in = in, .a = a};
+
+    TRY(parse_program(&p));
+    *out = p.program;
+    arena_keep(&undo);
+    return ERR_OK;
+}
