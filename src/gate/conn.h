@@ -1,0 +1,140 @@
+/* gate/conn.h -- one client connection in the gate; private to the room.
+ *
+ *     accept -> HANDSHAKE (implicit TLS) -> TALK <----------------------------.
+ *               HANDSHAKE (STARTTLS) <------'  |                              |
+ *                                              v credentials                  |
+ *                                            ASKED --- no ---> PUNISHED ------+  (delayed answer)
+ *                                              | yes                          |
+ *                                              v                              |
+ *                                           HANDING --- store not there ------'
+ *                                              |
+ *             plaintext: descriptor sent, gone |  TLS: RELAY until either side ends
+ *
+ *     any --> CLOSING (flush) --> LINGER (their last octets are read away) --> gone
+ *
+ * Memory: `in`, `out` and `pre` are on the heap only while they hold something; a relayed session
+ * at rest is this struct, its SSL and two descriptors.
+ */
+#ifndef ROOST_GATE_CONN_H
+#define ROOST_GATE_CONN_H
+
+#include <sys/epoll.h>
+
+#include "gate/deadline.h"
+#include "gate/gate.h"
+#include "gate/peer.h"
+#include "gate/prelogin.h"
+#include "gate/tls.h"
+
+enum {
+    GATE_SCRATCH_OCTETS = 64 * 1024, /* one read, shared by all connections; measured: best */
+    GATE_LOGINS_MAX = 4096,          /* requests to auth without a verdict */
+    GATE_ROUNDS_MAX = 16,            /* reads of one connection before the others have a turn */
+};
+
+enum conn_state {
+    CONN_HANDSHAKE,
+    CONN_TALK,
+    CONN_ASKED,
+    CONN_PUNISHED,
+    CONN_HANDING,
+    CONN_RELAY,
+    CONN_CLOSING,
+    CONN_LINGER,
+    CONN_GONE,
+};
+
+/* What epoll gives back. */
+struct source {
+    void (*ready)(void *ctx, uint32_t events);
+    void *ctx;
+    int fd; /* -1: none */
+    uint32_t interest;
+};
+
+struct conn {
+    struct gate *gate;
+    struct conn *prev, *next;
+    struct source client, store;
+    SSL *ssl;             /* NULL: plaintext */
+    struct prelogin *pre; /* NULL after login */
+    struct buf in;        /* before login: unread input; relay: client's octets for the store */
+    struct buf out;       /* octets for the client */
+    struct deadline deadline;
+    uint64_t login_until_ms;
+    uint64_t hand_until_ms; /* HANDING: when to give up */
+    enum conn_state state;
+    enum err verdict;  /* PUNISHED: the answer to come */
+    uint32_t login_id; /* ASKED: place among the requests */
+    bool again;        /* more to do without new events */
+    bool client_eof, store_eof;
+    uint8_t nonce[HANDOFF_NONCE_OCTETS];
+    struct peer peer;
+};
+
+/* A request that waits for its verdict; the serial makes a late verdict for a former user of the
+ * place miss. */
+struct login {
+    struct conn *conn;
+    uint32_t serial;
+};
+
+struct gate {
+    struct gate_config config;
+    int epoll_fd, spare_fd;
+    SSL_CTX *tls;
+    struct conn *conns, *gone; /* all; those to be freed after this round of events */
+    uint32_t n_conns;
+    struct peer_table *peers;
+    struct deadlines deadlines;
+    struct source auth, store, watched;
+    void (*watched_ready)(void *ctx);
+    void *watched_ctx;
+    struct source listener[16];
+    bool listener_tls[16];
+    size_t n_listeners;
+    struct login *login;
+    uint32_t login_cursor;
+    bool stopping;
+    uint64_t stop_until_ms;
+    uint64_t full_logged_ms;
+    char *scratch;     /* GATE_SCRATCH_OCTETS */
+    char *ipc_scratch; /* IPC_MESSAGE_OCTETS_MAX */
+};
+
+/* Register, change or drop what a source waits for. source_drop also closes. */
+must_use enum err source_add(struct gate *g, struct source *s, uint32_t events);
+void source_want(struct gate *g, struct source *s, uint32_t events);
+void source_drop(struct gate *g, struct source *s, bool close_fd);
+
+/* conn.c */
+void conn_new(struct gate *g, int fd, bool tls, const struct peer *peer);
+void conn_destroy(struct conn *c);
+void conn_closing(struct conn *c); /* flush, then linger, then gone */
+void conn_rearm(struct conn *c);   /* compute what to wait for */
+/* Octets from or to the client: > 0, or one of these. */
+enum { CONN_IO_AGAIN = -1, CONN_IO_END = 0, CONN_IO_ERROR = -2 };
+long conn_read(struct conn *c, char *p, size_t n);
+long conn_write(struct conn *c, const char *p, size_t n);
+/* Write what is in `out`. False: the connection is destroyed. */
+bool conn_flush(struct conn *c);
+void conn_due(struct conn *c); /* its deadline has come */
+
+/* talk.c */
+void conn_handshake(struct conn *c);
+void conn_talk(struct conn *c);
+void conn_failed(struct conn *c, enum err why); /* the pending login: answer and go on */
+
+/* login.c */
+void conn_ask(struct conn *c);
+void conn_hand_over(struct conn *c);
+void login_forget(struct conn *c);
+/* The link to auth has ended: everybody who waited for a verdict may try again. */
+void gate_auth_lost(struct gate *g);
+void gate_on_auth(void *gate, uint32_t events);
+void gate_on_store(void *gate, uint32_t events);
+
+/* relay.c */
+void conn_relay(struct conn *c);
+
+#endif

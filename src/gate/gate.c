@@ -1,0 +1,263 @@
+/* gate/gate.c -- the loop, the listening sockets, and what the process around it sets. */
+#include "gate/gate.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/ipc.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "gate/conn.h"
+
+enum {
+    EVENTS_MAX = 256,
+    ACCEPTS_MAX = 64,
+    STOP_MS = 5000,
+    FULL_LOG_MS = 10000,
+    RESERVED_FDS = 64, /* listeners, links, what the libraries hold */
+};
+
+static const struct source no_source = {.fd = -1};
+
+/* As many connections as descriptors allow: a relayed session takes two. */
+static uint32_t connections_possible(uint32_t wanted)
+{
+    struct rlimit r = {0};
+    getrlimit(RLIMIT_NOFILE, &r);
+    rlim_t room = r.rlim_cur > RESERVED_FDS + 2 ? (r.rlim_cur - RESERVED_FDS) / 2 : 1;
+    if (room > UINT32_MAX)
+        room = UINT32_MAX;
+    return wanted == 0 || wanted > room ? (uint32_t)room : wanted;
+}
+
+void gate_configure(struct gate *g, const struct gate_config *config)
+{
+    g->config = *config;
+    g->config.max_connections = connections_possible(config->max_connections);
+}
+
+enum err gate_new(const struct gate_config *config, struct gate **out)
+{
+    struct gate *g = mem_new(struct gate);
+    g->auth = g->store = g->watched = no_source;
+    g->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    g->spare_fd = g->epoll_fd >= 0 ? dup(g->epoll_fd) : -1;
+    g->peers = peer_table_new();
+    g->login = mem_calloc(GATE_LOGINS_MAX, sizeof(struct login));
+    g->scratch = mem_calloc(1, GATE_SCRATCH_OCTETS);
+    g->ipc_scratch = mem_calloc(1, IPC_MESSAGE_OCTETS_MAX);
+    gate_configure(g, config);
+    if (g->spare_fd < 0) {
+        gate_free(&g);
+        return ERR_IO;
+    }
+    *out = g;
+    return ERR_OK;
+}
+
+static void free_gone(struct gate *g)
+{
+    while (g->gone != NULL) {
+        struct conn *c = g->gone;
+        g->gone = c->next;
+        free(c);
+    }
+}
+
+void gate_free(struct gate **gp)
+{
+    struct gate *g = *gp;
+    if (g == NULL)
+        return;
+    while (g->conns != NULL)
+        conn_destroy(g->conns);
+    free_gone(g);
+    for (size_t i = 0; i < g->n_listeners; i++)
+        source_drop(g, &g->listener[i], true);
+    source_drop(g, &g->auth, true);
+    source_drop(g, &g->store, true);
+    SSL_CTX_free(g->tls);
+    deadlines_release(&g->deadlines);
+    peer_table_free(&g->peers);
+    fd_close_at(&g->spare_fd);
+    fd_close_at(&g->epoll_fd);
+    free(g->login);
+    free(g->scratch);
+    free(g->ipc_scratch);
+    free(g);
+    *gp = NULL;
+}
+
+enum err gate_set_keys(struct gate *g, struct slice chain, struct slice key)
+{
+    SSL_CTX *made;
+    TRY(tls_context_new(chain, key, &made));
+    SSL_CTX_free(g->tls);
+    g->tls = made;
+    return ERR_OK;
+}
+
+/* Whether one more may come from there; says so in the log, but not for every one. */
+static bool admit(struct gate *g, const struct peer *peer)
+{
+    if (g->n_conns >= g->config.max_connections) {
+        uint64_t now = clock_mono_ms();
+        if (now - g->full_logged_ms > FULL_LOG_MS) {
+            log_warn("connection refused: all %u are in use peer=%s", g->config.max_connections,
+                     peer->text);
+            g->full_logged_ms = now;
+        }
+        return false;
+    }
+    if (peer->loopback || g->config.max_connections_per_ip == 0)
+        return true;
+    uint32_t n = peer_table_add(g->peers, peer->network);
+    peer_table_remove(g->peers, peer->network);
+    return n <= g->config.max_connections_per_ip;
+}
+
+static void welcome(struct gate *g, int fd, const struct sockaddr_storage *from, bool tls)
+{
+    static const char full[] = "* BYE Too many connections\r\n";
+    struct peer peer;
+    peer_of(from, &peer);
+    if (admit(g, &peer)) {
+        conn_new(g, fd, tls, &peer);
+        return;
+    }
+    if (!tls) {
+        ssize_t n = send(fd, full, sizeof(full) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)n;
+    }
+    close(fd);
+}
+
+/* No descriptor is left: give up the spare one to take a connection and close it, or epoll would
+ * announce it for ever. */
+static void turn_away(struct gate *g, int listener)
+{
+    fd_close_at(&g->spare_fd);
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    fd_close_at(&fd);
+    g->spare_fd = dup(g->epoll_fd);
+}
+
+static void on_listener(void *ctx, uint32_t events)
+{
+    struct gate *g = ctx;
+    (void)events;
+    for (size_t l = 0; l < g->n_listeners; l++) {
+        for (int i = 0; i < ACCEPTS_MAX && g->listener[l].fd >= 0; i++) {
+            struct sockaddr_storage from = {0};
+            socklen_t n = sizeof(from);
+            int fd = accept4(g->listener[l].fd, (struct sockaddr *)&from, &n,
+                             SOCK_CLOEXEC | SOCK_NONBLOCK);
+            if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+                turn_away(g, g->listener[l].fd);
+            if (fd < 0)
+                break;
+            welcome(g, fd, &from, g->listener_tls[l]);
+        }
+    }
+}
+
+enum err gate_add_listener(struct gate *g, int fd, bool tls)
+{
+    if (g->n_listeners == sizeof(g->listener) / sizeof(g->listener[0]))
+        return ERR_LIMIT;
+    struct source *s = &g->listener[g->n_listeners];
+    *s = (struct source){.ready = on_listener, .ctx = g, .fd = fd};
+    TRY(source_add(g, s, EPOLLIN));
+    g->listener_tls[g->n_listeners++] = tls;
+    return ERR_OK;
+}
+
+enum err gate_set_auth(struct gate *g, int fd)
+{
+    if (g->auth.fd >= 0)
+        gate_on_auth(g, 0); /* verdicts that are there already count */
+    gate_auth_lost(g);
+    g->auth = (struct source){.ready = gate_on_auth, .ctx = g, .fd = fd};
+    return source_add(g, &g->auth, EPOLLIN);
+}
+
+enum err gate_set_store(struct gate *g, int fd)
+{
+    source_drop(g, &g->store, true);
+    g->store = (struct source){.ready = gate_on_store, .ctx = g, .fd = fd};
+    return source_add(g, &g->store, EPOLLIN);
+}
+
+static void on_watched(void *ctx, uint32_t events)
+{
+    struct gate *g = ctx;
+    (void)events;
+    g->watched_ready(g->watched_ctx);
+}
+
+enum err gate_watch(struct gate *g, int fd, void (*ready)(void *ctx), void *ctx)
+{
+    g->watched_ready = ready;
+    g->watched_ctx = ctx;
+    g->watched = (struct source){.ready = on_watched, .ctx = g, .fd = fd};
+    return source_add(g, &g->watched, EPOLLIN);
+}
+
+void gate_stop(struct gate *g)
+{
+    if (g->stopping)
+        return;
+    g->stopping = true;
+    g->stop_until_ms = clock_mono_ms() + STOP_MS;
+    for (size_t i = 0; i < g->n_listeners; i++)
+        source_drop(g, &g->listener[i], true);
+    for (struct conn *c = g->conns, *next; c != NULL; c = next) {
+        next = c->next;
+        if (c->pre == NULL)
+            continue; /* the store says good-bye to its sessions */
+        if (c->state == CONN_HANDSHAKE) {
+            conn_destroy(c);
+        } else if (c->state != CONN_CLOSING && c->state != CONN_LINGER) {
+            prelogin_bye(c->pre, "Server is shutting down", &c->out);
+            conn_closing(c);
+        }
+    }
+}
+
+static struct conn *conn_of_deadline(struct deadline *d)
+{
+    return (struct conn *)((char *)d - offsetof(struct conn, deadline));
+}
+
+static bool finished(const struct gate *g)
+{
+    return g->stopping && (g->conns == NULL || clock_mono_ms() >= g->stop_until_ms);
+}
+
+/* While stopping, look up often enough to notice the end of the patience. */
+static int wait_ms(const struct gate *g)
+{
+    int ms = deadline_wait_ms(&g->deadlines, clock_mono_ms());
+    return g->stopping && (ms < 0 || ms > 100) ? 100 : ms;
+}
+
+void gate_run(struct gate *g)
+{
+    struct epoll_event event[EVENTS_MAX];
+    while (!finished(g)) {
+        int n = epoll_wait(g->epoll_fd, event, EVENTS_MAX, wait_ms(g));
+        for (int i = 0; i < n; i++) {
+            struct source *s = event[i].data.ptr;
+            if (s->fd >= 0)
+                s->ready(s->ctx, event[i].events);
+        }
+        struct deadline *due;
+        while ((due = deadline_take_due(&g->deadlines, clock_mono_ms())) != NULL)
+            conn_due(conn_of_deadline(due));
+        free_gone(g);
+    }
+}
