@@ -1,0 +1,217 @@
+/* imap/cmd_fetch.c -- FETCH: walking the messages, in steps, each message whole.
+ *
+ * Source: RFC 9051 sections 6.4.5 and 7.5.2, RFC 3501 (RFC822 and its kin). A message that was
+ * expunged by somebody else but not yet told of is still answered from what the store keeps; one
+ * that is gone for good makes the answer NO [EXPUNGEISSUED] (RFC 2180 section 4.1.2).
+ */
+#include "base/log.h"
+#include "imap/fetch.h"
+#include "wire/date.h"
+
+enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
+{
+    struct fetch_job *f = arena_new(&j->arena, struct fetch_job);
+    struct seq_set set;
+
+    if (f == NULL)
+        return ERR_NOMEM;
+    j->args = f;
+    f->uid = (j->command->flags & COMMAND_UID) != 0;
+    TRY(lex_space(in));
+    TRY(seq_set_parse(in, &j->arena, &set));
+    TRY(lex_space(in));
+    TRY(fetch_parse(in, &j->arena, &f->list));
+    f->piece = arena_array(&j->arena, struct piece, f->list.n);
+    if (f->piece == NULL)
+        return ERR_NOMEM;
+    j->writes = f->list.sets_seen && view_check_writable(s) == ERR_OK;
+    return target_init(s, &f->target, &set, f->uid);
+}
+
+void fetch_release(struct job *j)
+{
+    struct fetch_job *f = j->args;
+
+    if (f != NULL)
+        fetch_send_release(&f->sending);
+}
+
+/* ---- the message at work -------------------------------------------------------------------- */
+
+static enum err read_row(struct imap_session *s, struct fetch_job *f)
+{
+    struct view *v = &s->view;
+    struct messages *m;
+    uint32_t k;
+
+    if (v->folder == NULL)
+        return ERR_NOTFOUND;
+    if (v->folder->gone)
+        return message_expunged(v->folder, v->map->uid[f->index], &f->row);
+    TRY(folder_messages(v->folder, &m));
+    k = view_live(v, m, f->index);
+    if (k == UINT32_MAX)
+        return message_expunged(v->folder, v->map->uid[f->index], &f->row);
+    f->row = (struct message_row){.uid = m->map->uid[k],
+                                  .flags = m->flags[k],
+                                  .keywords = m->keywords[k],
+                                  .modseq = m->modseq[k],
+                                  .size = m->size[k],
+                                  .internaldate = m->internaldate[k],
+                                  .zone = m->zone[k],
+                                  .body = m->body[k]};
+    return ERR_OK;
+}
+
+/* Reading a body marks the message as read (RFC 9051 section 6.4.5). */
+static enum err set_seen(struct imap_session *s, struct job *j, struct fetch_job *f)
+{
+    struct view *v = &s->view;
+    uint64_t before;
+    struct messages *m;
+    uint32_t k;
+
+    f->seen_now = false;
+    if (!j->writes || (f->row.flags & FLAG_SEEN) != 0 || view_check_writable(s) != ERR_OK)
+        return ERR_OK;
+    TRY(folder_messages(v->folder, &m));
+    k = view_live(v, m, f->index);
+    if (k == UINT32_MAX)
+        return ERR_OK;
+    before = v->folder->highestmodseq;
+    TRY(message_store(v->folder, k, STORE_ADD, FLAG_SEEN, NULL, 0, job_modseq(s, j),
+                      &f->seen_now));
+    view_skip_own(s, before);
+    f->row.flags |= FLAG_SEEN;
+    return ERR_OK;
+}
+
+static void separate(struct imap_session *s, struct fetch_job *f)
+{
+    if (f->any)
+        buf_add_char(&s->out, ' ');
+    f->any = true;
+}
+
+static void write_small(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    uint32_t kinds = f->list.kinds;
+    struct buf *out = &s->out;
+
+    if ((kinds & 1u << FETCH_UID) != 0 || f->uid) {
+        separate(s, f);
+        buf_add_str(out, "UID ");
+        buf_add_u64(out, f->row.uid);
+    }
+    if ((kinds & 1u << FETCH_FLAGS) != 0 || f->seen_now) {
+        separate(s, f);
+        view_write_flags(s, f->row.uid, f->row.flags, f->row.keywords);
+    }
+    if ((kinds & 1u << FETCH_INTERNALDATE) != 0) {
+        separate(s, f);
+        buf_add_str(out, "INTERNALDATE ");
+        date_time_write(out, (struct date_time){f->row.internaldate, f->row.zone});
+    }
+    if ((kinds & 1u << FETCH_RFC822_SIZE) != 0) {
+        separate(s, f);
+        buf_add_str(out, "RFC822.SIZE ");
+        buf_add_u64(out, f->row.size);
+    }
+    if ((kinds & 1u << FETCH_ENVELOPE) != 0) {
+        separate(s, f);
+        buf_add_str(out, "ENVELOPE ");
+        buf_add_slice(out, b->envelope);
+    }
+    if ((kinds & 1u << FETCH_BODY) != 0) {
+        separate(s, f);
+        buf_add_str(out, "BODY ");
+        buf_add_slice(out, b->body);
+    }
+    if ((kinds & 1u << FETCH_BODYSTRUCTURE) != 0) {
+        separate(s, f);
+        buf_add_str(out, "BODYSTRUCTURE ");
+        buf_add_slice(out, b->bodystructure);
+    }
+}
+
+/* From the view index to "* 12 FETCH (UID 7 ...": everything but the sections. ERR_NOTFOUND,
+ * ERR_UNKNOWN_CTE: nothing was written, go on with the next message. */
+static enum err begin_message(struct imap_session *s, struct job *j, struct fetch_job *f)
+{
+    struct body b = {0};
+
+    TRY(read_row(s, f));
+    TRY(set_seen(s, j, f));
+    if ((f->list.kinds & 1u << FETCH_FLAGS) != 0 && s->view.folder != NULL &&
+        !s->view.folder->gone)
+        view_tell_keywords(s);
+    if (fetch_needs_body(f))
+        TRY(body_load(s->account, f->row.body, &b));
+    TRY(fetch_find_pieces(f, &b));
+    buf_add_str(&s->out, "* ");
+    buf_add_u64(&s->out, f->index + 1);
+    buf_add_str(&s->out, " FETCH (");
+    f->any = false;
+    f->item = 0;
+    write_small(s, f, &b);
+    f->in_message = true;
+    return ERR_OK;
+}
+
+/* The sections, one after the other, and the end of the line. */
+static enum err go_on(struct imap_session *s, struct job *j, struct fetch_job *f)
+{
+    if (f->sending_now)
+        TRY(fetch_send(s, j));
+    while (f->item < f->list.n) {
+        TRY(fetch_send_begin(s, j, f->item++));
+        if (f->sending_now)
+            TRY(fetch_send(s, j));
+    }
+    buf_add_str(&s->out, ")\r\n");
+    f->in_message = false;
+    return ERR_OK;
+}
+
+/* A message that cannot be answered is told in the tagged answer; the others go on. */
+static bool passes(struct job *j, enum err e)
+{
+    if (e != ERR_NOTFOUND && e != ERR_UNKNOWN_CTE)
+        return false;
+    j->late = e == ERR_NOTFOUND ? ERR_EXPUNGED : e;
+    return true;
+}
+
+/* Once part of a line is out there is no way to say NO: end the connection. */
+static enum err broken(struct imap_session *s, struct fetch_job *f, enum err e)
+{
+    if (e != ERR_MORE && e != ERR_OK) {
+        log_error("cannot send body=%llu: %s", (unsigned long long)f->row.body, err_text(e));
+        s->closed = true;
+    }
+    return e;
+}
+
+static enum err next_message(struct imap_session *s, struct job *j, struct fetch_job *f)
+{
+    enum err e = begin_message(s, j, f);
+
+    if (passes(j, e))
+        return ERR_OK;
+    return e;
+}
+
+enum err fetch_run(struct imap_session *s, struct job *j)
+{
+    struct fetch_job *f = j->args;
+
+    for (unsigned n = 1;; n++) {
+        if (f->in_message)
+            TRY(broken(s, f, go_on(s, j, f)));
+        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS || (n % 16 == 0 && job_step_is_full(s, j)))
+            return ERR_MORE;
+        if (!target_next(s, &f->target, &f->index))
+            return ERR_OK;
+        TRY(next_message(s, j, f));
+    }
+}

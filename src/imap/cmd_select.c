@@ -1,0 +1,106 @@
+/* imap/cmd_select.c -- opening and leaving a mailbox: SELECT, EXAMINE, UNSELECT, CLOSE.
+ *
+ * Source: RFC 9051 sections 6.3.2, 6.3.3, 6.4.1, 6.4.2, RFC 3501 section 6.3.1 (RECENT, UNSEEN).
+ */
+#include "imap/internal.h"
+#include "wire/flag.h"
+#include "wire/select.h"
+
+enum err select_parse_args(struct imap_session *s, struct job *j, struct lex *in)
+{
+    TRY(lex_space(in));
+    j->args = arena_new(&j->arena, struct select_args);
+    return j->args != NULL ? select_parse(in, &j->arena, session_form(s), j->args) : ERR_NOMEM;
+}
+
+enum err folder_selectable(struct imap_session *s, struct slice name, struct folder **out)
+{
+    struct folder *f = folder_find(s->account, name);
+
+    if (f == NULL)
+        return ERR_NOTFOUND;
+    if (f->noselect)
+        return ERR_CANNOT;
+    *out = f;
+    return ERR_OK;
+}
+
+/* Leave what is selected. */
+static void deselect(struct imap_session *s)
+{
+    if (s->view.folder_id != 0 && s->rev2)
+        buf_add_str(&s->out, "* OK [CLOSED] Previous mailbox is closed\r\n");
+    view_close(&s->view);
+    seq_set_release(&s->saved);
+}
+
+/* Sequence number of the first message without \Seen; 0 if there is none. */
+static uint32_t first_unseen(const struct folder *f, const struct messages *m)
+{
+    for (uint32_t i = 0; f->unseen > 0 && i < m->n; i++) {
+        if ((m->flags[i] & FLAG_SEEN) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+static void write_rev1_lines(struct imap_session *s, const struct messages *m)
+{
+    const struct view *v = &s->view;
+    uint32_t unseen = first_unseen(v->folder, m);
+
+    reply_number(&s->out, v->n - uid_map_lower(v->map, v->n, v->recent_from), "RECENT");
+    if (unseen > 0)
+        buf_addf(&s->out, "* OK [UNSEEN %u] First unseen\r\n", unseen);
+}
+
+static enum err open_folder(struct imap_session *s, struct job *j, bool readonly)
+{
+    const struct select_args *args = j->args;
+    struct folder *f;
+    struct messages *m;
+
+    deselect(s); /* also when the new one cannot be opened (RFC 9051 section 6.3.2) */
+    TRY(folder_selectable(s, args->mailbox, &f));
+    TRY(view_open(s, f, readonly));
+    TRY(folder_messages(f, &m));
+    view_write_flags_lines(s);
+    reply_number(&s->out, s->view.n, "EXISTS");
+    if (s->rev2)
+        list_write_folder(s, f);
+    else
+        write_rev1_lines(s, m);
+    buf_addf(&s->out,
+             "* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] Next UID\r\n",
+             f->uidvalidity, f->uidnext);
+    buf_addf(&j->answer, "OK [%s] %s done", readonly ? "READ-ONLY" : "READ-WRITE",
+             j->command->name);
+    return ERR_OK;
+}
+
+enum err select_run(struct imap_session *s, struct job *j)
+{
+    return open_folder(s, j, false);
+}
+
+enum err examine_run(struct imap_session *s, struct job *j)
+{
+    return open_folder(s, j, true);
+}
+
+enum err unselect_run(struct imap_session *s, struct job *j)
+{
+    (void)j;
+    view_close(&s->view);
+    seq_set_release(&s->saved);
+    return ERR_OK;
+}
+
+enum err close_run(struct imap_session *s, struct job *j)
+{
+    bool more = false;
+
+    if (view_check_writable(s) == ERR_OK)
+        TRY(expunge_step(s, j, NULL, &more));
+    return more ? ERR_MORE : unselect_run(s, j);
+}

@@ -1,0 +1,107 @@
+/* imap/cmd_session.c -- commands about the session itself: CAPABILITY, NOOP, CHECK, LOGOUT, ID,
+ * ENABLE, NAMESPACE.
+ *
+ * Source: RFC 9051 sections 6.1, 6.3.1 and 6.3.10, RFC 2971, RFC 5161, RFC 2342.
+ */
+#include "imap/internal.h"
+#include "wire/enable.h"
+#include "wire/id_list.h"
+
+enum err noop_parse(struct imap_session *s, struct job *j, struct lex *in)
+{
+    (void)s;
+    (void)j;
+    (void)in;
+    return ERR_OK;
+}
+
+enum err noop_run(struct imap_session *s, struct job *j)
+{
+    (void)s;
+    (void)j;
+    return ERR_OK;
+}
+
+enum err capability_parse(struct imap_session *s, struct job *j, struct lex *in)
+{
+    return noop_parse(s, j, in);
+}
+
+enum err capability_run(struct imap_session *s, struct job *j)
+{
+    (void)j;
+    buf_add_str(&s->out, "* CAPABILITY ");
+    session_write_capabilities(s, &s->out);
+    buf_add_str(&s->out, "\r\n");
+    return ERR_OK;
+}
+
+/* What is only legal before login (RFC 9051 section 6.2). */
+enum err already_parse(struct imap_session *s, struct job *j, struct lex *in)
+{
+    (void)s;
+    (void)in;
+    j->refusal = "BAD Already logged in";
+    return ERR_STATE;
+}
+
+enum err already_run(struct imap_session *s, struct job *j)
+{
+    (void)s;
+    (void)j;
+    return ERR_BUG;
+}
+
+enum err id_parse(struct imap_session *s, struct job *j, struct lex *in)
+{
+    (void)s;
+    TRY(lex_space(in));
+    j->args = arena_new(&j->arena, struct id_list);
+    return j->args != NULL ? id_list_parse(in, &j->arena, j->args) : ERR_NOMEM;
+}
+
+enum err id_run(struct imap_session *s, struct job *j)
+{
+    (void)j;
+    buf_addf(&s->out, "* ID (\"name\" \"Roost\" \"version\" \"%s\")\r\n",
+             s->settings->server_version);
+    return ERR_OK;
+}
+
+enum err enable_parse_args(struct imap_session *s, struct job *j, struct lex *in)
+{
+    (void)s;
+    TRY(lex_space(in));
+    j->args = arena_new(&j->arena, struct enable_args);
+    return j->args != NULL ? enable_parse(in, &j->arena, j->args) : ERR_NOMEM;
+}
+
+enum err enable_run(struct imap_session *s, struct job *j)
+{
+    const struct enable_args *args = j->args;
+
+    buf_add_str(&s->out, "* ENABLED");
+    for (size_t i = 0; i < args->n; i++) {
+        if (slice_eq_nocase(args->name[i], SLICE("IMAP4rev2")) && !s->rev2) {
+            s->rev2 = true;
+            buf_add_str(&s->out, " IMAP4rev2");
+        }
+    }
+    buf_add_str(&s->out, "\r\n");
+    return ERR_OK;
+}
+
+enum err logout_run(struct imap_session *s, struct job *j)
+{
+    (void)j;
+    buf_add_str(&s->out, "* BYE Logging out\r\n");
+    s->closed = true;
+    return ERR_OK;
+}
+
+enum err namespace_run(struct imap_session *s, struct job *j)
+{
+    (void)j;
+    buf_add_str(&s->out, "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n");
+    return ERR_OK;
+}

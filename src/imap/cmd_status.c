@@ -1,0 +1,70 @@
+/* imap/cmd_status.c -- STATUS, and its lines within LIST.
+ *
+ * Source: RFC 9051 section 6.3.11, RFC 8438 (SIZE), RFC 5819 (LIST-STATUS). Everything asked for is
+ * kept by the store, never counted.
+ */
+#include "imap/internal.h"
+#include "wire/status.h"
+
+enum err status_parse_args(struct imap_session *s, struct job *j, struct lex *in)
+{
+    TRY(lex_space(in));
+    j->args = arena_new(&j->arena, struct status_args);
+    return j->args != NULL ? status_parse(in, &j->arena, session_form(s), j->args) : ERR_NOMEM;
+}
+
+static uint64_t item_value(struct folder *f, enum status_item item)
+{
+    switch (item) {
+    case STATUS_MESSAGES:
+        return f->messages;
+    case STATUS_RECENT: {
+        struct messages *m;
+        /* Counts what SELECT would show as \Recent; needs the UIDs, so only when asked. */
+        if (folder_messages(f, &m) != ERR_OK)
+            return 0;
+        return m->n - uid_map_lower(m->map, m->n, folder_recent(f, false));
+    }
+    case STATUS_UIDNEXT:
+        return f->uidnext;
+    case STATUS_UIDVALIDITY:
+        return f->uidvalidity;
+    case STATUS_UNSEEN:
+        return f->unseen;
+    case STATUS_DELETED:
+        return f->deleted;
+    case STATUS_SIZE:
+        return f->size_octets;
+    }
+    return 0;
+}
+
+void status_write(struct imap_session *s, struct folder *f, uint32_t items)
+{
+    bool first = true;
+
+    buf_add_str(&s->out, "* STATUS ");
+    mailbox_write(&s->out, session_form(s), f->name);
+    buf_add_str(&s->out, " (");
+    for (uint32_t bit = 1; bit != 0 && bit <= items; bit <<= 1) {
+        if ((items & bit) == 0)
+            continue;
+        if (!first)
+            buf_add_char(&s->out, ' ');
+        first = false;
+        buf_add_slice(&s->out, status_item_name((enum status_item)bit));
+        buf_add_char(&s->out, ' ');
+        buf_add_u64(&s->out, item_value(f, (enum status_item)bit));
+    }
+    buf_add_str(&s->out, ")\r\n");
+}
+
+enum err status_run(struct imap_session *s, struct job *j)
+{
+    const struct status_args *args = j->args;
+    struct folder *f;
+
+    TRY(folder_selectable(s, args->mailbox, &f));
+    status_write(s, f, args->items);
+    return ERR_OK;
+}

@@ -1,0 +1,101 @@
+/* imap/cmd_store.c -- STORE: changing flags, in steps, each message whole.
+ *
+ * Source: RFC 9051 section 6.4.6.
+ */
+#include "imap/internal.h"
+#include "wire/store.h"
+
+struct store_job {
+    struct store_args args;
+    struct target target;
+    uint32_t *keywords;
+    bool started;
+};
+
+enum err store_parse_args(struct imap_session *s, struct job *j, struct lex *in)
+{
+    struct store_job *st = arena_new(&j->arena, struct store_job);
+
+    if (st == NULL)
+        return ERR_NOMEM;
+    j->args = st;
+    TRY(lex_space(in));
+    TRY(store_parse(in, &j->arena, &st->args));
+    return target_init(s, &st->target, &st->args.set, (j->command->flags & COMMAND_UID) != 0);
+}
+
+enum err keywords_resolve(struct imap_session *s, struct arena *a, const struct flag_list *list,
+                          uint32_t **ids)
+{
+    *ids = arena_array(a, uint32_t, list->n);
+    if (*ids == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < list->n; i++)
+        TRY(keyword_id(s->account, list->keyword[i], true, &(*ids)[i]));
+    return ERR_OK;
+}
+
+static void answer(struct imap_session *s, struct job *j, const struct messages *m, uint32_t index,
+                   uint32_t k)
+{
+    uint32_t uid = m->map->uid[k];
+
+    buf_add_str(&s->out, "* ");
+    buf_add_u64(&s->out, index + 1);
+    buf_add_str(&s->out, " FETCH (");
+    if (s->rev2 || (j->command->flags & COMMAND_UID) != 0) {
+        buf_add_str(&s->out, "UID ");
+        buf_add_u64(&s->out, uid);
+        buf_add_char(&s->out, ' ');
+    }
+    view_write_flags(s, uid, m->flags[k], m->keywords[k]);
+    buf_add_str(&s->out, ")\r\n");
+}
+
+static enum err one(struct imap_session *s, struct job *j, struct store_job *st,
+                    struct messages *m, uint32_t index)
+{
+    const struct store_args *args = &st->args;
+    uint32_t k = view_live(&s->view, m, index);
+    bool changed;
+
+    if (k == UINT32_MAX) {
+        j->late = ERR_EXPUNGED;
+        return ERR_OK;
+    }
+    TRY(message_store(s->view.folder, k, args->action,
+                      (uint8_t)(args->flags.system & FLAG_SYSTEM), st->keywords, args->flags.n,
+                      job_modseq(s, j), &changed));
+    if (changed && args->flags.n > 0)
+        view_tell_keywords(s);
+    if (!args->silent)
+        answer(s, j, m, index, k);
+    return ERR_OK;
+}
+
+enum err store_run(struct imap_session *s, struct job *j)
+{
+    struct store_job *st = j->args;
+    struct folder *f = s->view.folder;
+    struct messages *m;
+    uint32_t index;
+    uint64_t before;
+    unsigned n = 0;
+    enum err e = ERR_OK;
+
+    TRY(view_check_writable(s));
+    if (view_tell(s, false) == ERR_MORE) { /* others' changes first, so that ours can be told apart */
+        j->wants_output = true;
+        return ERR_MORE;
+    }
+    before = f->highestmodseq;
+    TRY(keywords_resolve(s, &j->arena, &st->args.flags, &st->keywords));
+    TRY(folder_messages(f, &m));
+    while (e == ERR_OK && target_next(s, &st->target, &index)) {
+        e = one(s, j, st, m, index);
+        if (++n % 64 == 0 && job_step_is_full(s, j))
+            e = e == ERR_OK ? ERR_MORE : e;
+    }
+    view_skip_own(s, before);
+    return e;
+}

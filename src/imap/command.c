@@ -1,0 +1,269 @@
+/* imap/command.c -- the command table, and how a row becomes a job and a job an answer.
+ *
+ * Source: RFC 9051 section 6, RFC 3501 (LSUB, CHECK). Everything the session needs to know of a
+ * command before running it stands in its row.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "imap/internal.h"
+
+enum {
+    AUTH = STATE_AUTHENTICATED,
+    SEL = STATE_SELECTED,
+    ANY = STATE_ANY,
+    W = COMMAND_WRITES,
+    N = COMMAND_NUMBERS,
+    U = COMMAND_UID,
+    RW = COMMAND_READWRITE,
+};
+
+/* clang-format off */
+const struct command commands[] = {
+    /* name          states flags         parse             run             release        source */
+    {"APPEND",       ANY, W,             append_parse_whole, append_run,    append_release}, /* RFC 9051 6.3.12 */
+    {"AUTHENTICATE", ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.2: only before login */
+    {"CAPABILITY",   ANY, 0,             capability_parse,  capability_run, NULL}, /* 6.1.1 */
+    {"CHECK",        SEL, 0,             noop_parse,        noop_run,       NULL}, /* RFC 3501 6.4.1 */
+    {"CLOSE",        SEL, W|COMMAND_SILENT, noop_parse,     close_run,      NULL}, /* RFC 9051 6.4.1 */
+    {"COPY",         SEL, W|N,           copy_parse,        copy_run,       NULL}, /* 6.4.7 */
+    {"CREATE",       ANY, W,             create_parse_args, create_run,     NULL}, /* 6.3.4, RFC 6154 */
+    {"DELETE",       ANY, W,             delete_parse,      delete_run,     NULL}, /* 6.3.5 */
+    {"ENABLE",       ANY, 0,             enable_parse_args, enable_run,     NULL}, /* 6.3.1, RFC 5161 */
+    {"EXAMINE",      ANY, COMMAND_SILENT, select_parse_args, examine_run,   NULL}, /* 6.3.3 */
+    {"EXPUNGE",      SEL, W|RW,          expunge_parse,     expunge_run,    NULL}, /* 6.4.3 */
+    {"FETCH",        SEL, N,             fetch_parse_args,  fetch_run,      fetch_release}, /* 6.4.5 */
+    {"ID",           ANY, 0,             id_parse,          id_run,         NULL}, /* RFC 2971 */
+    {"IDLE",         ANY, 0,             noop_parse,        idle_run,       NULL}, /* 6.3.13, RFC 2177 */
+    {"LIST",         ANY, 0,             list_parse_args,   list_run,       NULL}, /* 6.3.9, RFC 5258 */
+    {"LOGIN",        ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.3: only before login */
+    {"LOGOUT",       ANY, COMMAND_SILENT, noop_parse,       logout_run,     NULL}, /* 6.1.3 */
+    {"LSUB",         ANY, 0,             lsub_parse,        lsub_run,       NULL}, /* RFC 3501 6.3.9 */
+    {"MOVE",         SEL, W|N|RW,        copy_parse,        move_run,       NULL}, /* 6.4.8, RFC 6851 */
+    {"NAMESPACE",    ANY, 0,             noop_parse,        namespace_run,  NULL}, /* 6.3.10, RFC 2342 */
+    {"NOOP",         ANY, 0,             noop_parse,        noop_run,       NULL}, /* 6.1.2 */
+    {"RENAME",       ANY, W,             rename_parse,      rename_run,     NULL}, /* 6.3.6 */
+    {"SEARCH",       SEL, N,             search_parse_args, search_run,     search_release}, /* 6.4.4 */
+    {"SELECT",       ANY, COMMAND_SILENT, select_parse_args, select_run,    NULL}, /* 6.3.2 */
+    {"STARTTLS",     ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.1: only before login */
+    {"STATUS",       ANY, 0,             status_parse_args, status_run,     NULL}, /* 6.3.11 */
+    {"STORE",        SEL, W|N|RW,        store_parse_args,  store_run,      NULL}, /* 6.4.6 */
+    {"SUBSCRIBE",    ANY, W,             subscribe_parse,   subscribe_run,  NULL}, /* 6.3.7 */
+    {"UID COPY",     SEL, W|U,           copy_parse,        copy_run,       NULL}, /* 6.4.9 */
+    {"UID EXPUNGE",  SEL, W|U|RW,        expunge_parse,     expunge_run,    NULL}, /* RFC 4315 2.1 */
+    {"UID FETCH",    SEL, U,             fetch_parse_args,  fetch_run,      fetch_release},
+    {"UID MOVE",     SEL, W|U|RW,        copy_parse,        move_run,       NULL}, /* RFC 6851 3.2 */
+    {"UID SEARCH",   SEL, U,             search_parse_args, search_run,     search_release},
+    {"UID STORE",    SEL, W|U|RW,        store_parse_args,  store_run,      NULL},
+    {"UNSELECT",     SEL, COMMAND_SILENT, noop_parse,       unselect_run,   NULL}, /* 6.4.2, RFC 3691 */
+    {"UNSUBSCRIBE",  ANY, W,             subscribe_parse,   unsubscribe_run, NULL}, /* 6.3.8 */
+    {"XIMPORT",      ANY, W|COMMAND_TRUSTED, append_parse_whole, append_run, append_release}, /* ours: imports */
+};
+/* clang-format on */
+
+static const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
+
+/* ---- finding -------------------------------------------------------------------------------- */
+
+/* Compare a table name with WORD or "UID WORD". */
+static bool name_is(const char *name, bool uid, struct slice word)
+{
+    struct slice n = slice_of_str(name);
+
+    if (uid != slice_starts(n, SLICE("UID ")))
+        return false;
+    return slice_eq_nocase(uid ? slice_sub(n, 4, n.n) : n, word);
+}
+
+const struct command *command_find(struct lex *in)
+{
+    struct slice word;
+    bool uid = false;
+
+    if (lex_atom(in, 64, &word) != ERR_OK)
+        return NULL;
+    if (slice_eq_nocase(word, SLICE("UID"))) {
+        uid = true;
+        if (lex_space(in) != ERR_OK || lex_atom(in, 64, &word) != ERR_OK)
+            return NULL;
+    }
+    for (size_t i = 0; i < n_commands; i++) {
+        if (name_is(commands[i].name, uid, word))
+            return &commands[i];
+    }
+    return NULL;
+}
+
+/* ---- jobs ----------------------------------------------------------------------------------- */
+
+struct job *job_new(const struct command *c, struct slice text, struct slice tag)
+{
+    struct job *j = mem_new(struct job);
+
+    j->command = c;
+    j->writes = (c->flags & COMMAND_WRITES) != 0;
+    j->text = mem_dup_slice(text);
+    j->tag = slice_of(j->text + (tag.p - text.p), tag.n);
+    arena_init(&j->arena, SESSION_ARENA_OCTETS_MAX);
+    buf_init(&j->answer, 32 << 20);
+    return j;
+}
+
+void job_free(struct job **jp)
+{
+    struct job *j = *jp;
+
+    if (j == NULL)
+        return;
+    if (j->command->release != NULL)
+        j->command->release(j);
+    arena_clear(&j->arena);
+    buf_release(&j->answer);
+    free(j->text);
+    free(j);
+    *jp = NULL;
+}
+
+uint64_t job_modseq(struct imap_session *s, struct job *j)
+{
+    if (j->modseq == 0)
+        j->modseq = account_tick(s->account);
+    return j->modseq;
+}
+
+bool job_step_is_full(struct imap_session *s, struct job *j)
+{
+    return s->out.n > IMAP_OUTPUT_HIGH_OCTETS || clock_mono_us() >= j->deadline_us;
+}
+
+/* ---- beginning ------------------------------------------------------------------------------ */
+
+static void answer_tag(struct imap_session *s, struct slice tag, const char *text)
+{
+    reply_tagged(&s->out, tag, text);
+    s->batch.commands++;
+    buf_add_slice(&s->batch.tags, tag);
+    buf_add_char(&s->batch.tags, ' ');
+}
+
+static bool state_allows(const struct imap_session *s, const struct command *c)
+{
+    unsigned state = s->view.folder_id != 0 ? STATE_SELECTED : STATE_AUTHENTICATED;
+
+    return (c->states & state) != 0;
+}
+
+static enum err parse(struct imap_session *s, struct job *j, struct lex *in)
+{
+    TRY(j->command->parse(s, j, in));
+    return lex_end(in);
+}
+
+void command_begin(struct imap_session *s, struct slice text)
+{
+    struct lex in = lex_of(text, true);
+    const struct command *c;
+    struct slice tag;
+    struct job *j;
+    enum err e;
+
+    if (lex_tag(&in, &tag) != ERR_OK) {
+        reply_untagged(&s->out, "BAD Command does not begin with a tag");
+        return;
+    }
+    if (lex_space(&in) != ERR_OK || (c = command_find(&in)) == NULL ||
+        ((c->flags & COMMAND_TRUSTED) != 0 && !s->trusted)) {
+        answer_tag(s, tag, "BAD Unknown command");
+        return;
+    }
+    if (!state_allows(s, c)) {
+        answer_tag(s, tag, "BAD No mailbox is selected");
+        return;
+    }
+    j = job_new(c, text, tag);
+    in.in = slice_of(j->text, text.n);
+    e = parse(s, j, &in);
+    if (e == ERR_OK && (c->flags & COMMAND_READWRITE) != 0)
+        e = view_check_writable(s);
+    if (e != ERR_OK) {
+        answer_tag(s, tag, j->refusal != NULL ? j->refusal : err_wire(e));
+        job_free(&j);
+        return;
+    }
+    s->job = j;
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+static enum err run_step(struct imap_session *s, struct job *j)
+{
+    enum err e;
+
+    j->modseq = 0;
+    if (!j->writes)
+        return j->command->run(s, j);
+    TRY(account_savepoint(s->account));
+    e = j->command->run(s, j);
+    if (e == ERR_OK || e == ERR_MORE) {
+        enum err released = account_release(s->account);
+
+        return released != ERR_OK ? released : e;
+    }
+    account_undo(s->account);
+    if (s->view.folder != NULL && s->view.modseq > s->view.folder->highestmodseq)
+        s->view.modseq = s->view.folder->highestmodseq; /* our own change never happened */
+    return e;
+}
+
+static bool may_tell_expunges(const struct job *j)
+{
+    return (j->command->flags & COMMAND_NUMBERS) == 0;
+}
+
+static void end_job(struct imap_session *s, struct job *j)
+{
+    enum err e = j->late;
+
+    if (e == ERR_OK && j->answer.n > 0) {
+        buf_add_char(&j->answer, '\0');
+        answer_tag(s, j->tag, buf_slice(&j->answer).p);
+    } else if (e == ERR_OK) {
+        struct buf text;
+
+        buf_init(&text, 64);
+        buf_addf(&text, "OK %s done", j->command->name);
+        buf_add_char(&text, '\0');
+        answer_tag(s, j->tag, buf_slice(&text).p);
+        buf_release(&text);
+    } else {
+        answer_tag(s, j->tag, j->refusal != NULL ? j->refusal : err_wire(e));
+    }
+    job_free(&s->job);
+}
+
+bool command_step(struct imap_session *s, uint64_t deadline_us)
+{
+    struct job *j = s->job;
+    enum err e = ERR_OK;
+
+    j->deadline_us = deadline_us;
+    j->wants_input = j->wants_output = false;
+    if (!j->ran) {
+        e = run_step(s, j);
+        if (e == ERR_MORE)
+            return !j->wants_input && !job_step_is_full(s, j);
+        j->ran = true;
+        if (e != ERR_OK)
+            j->late = e;
+    }
+    if (s->view.folder_id != 0 && (j->command->flags & COMMAND_SILENT) == 0 && !s->closed) {
+        e = view_tell(s, may_tell_expunges(j));
+        if (e == ERR_MORE) {
+            j->wants_output = true;
+            return false;
+        }
+    }
+    end_job(s, j);
+    return true;
+}

@@ -1,0 +1,65 @@
+/* imap/fetch.h -- FETCH in three files: cmd_fetch.c walks the messages, fetch_piece.c finds what a
+ * section means in one message, fetch_send.c writes it, in steps.
+ */
+#ifndef ROOST_IMAP_FETCH_H
+#define ROOST_IMAP_FETCH_H
+
+#include "imap/internal.h"
+#include "mime/decode.h"
+#include "wire/fetch.h"
+
+enum { FETCH_HEADER_OCTETS_MAX = 16 << 20, FETCH_READ_OCTETS = 32 * 1024 };
+
+/* What a section item is in one message: a place in the body's octets and what to do with them. */
+enum piece_kind {
+    PIECE_NONE,   /* not a section item */
+    PIECE_NIL,    /* there is no such part */
+    PIECE_RANGE,  /* octets [at, at + n) as they are */
+    PIECE_FIELDS, /* the chosen fields of the header at [at, at + n) */
+    PIECE_DECODE, /* BINARY: octets [at, at + n) decoded give `decoded` octets */
+    PIECE_NUMBER, /* BINARY.SIZE: `decoded` */
+};
+struct piece {
+    enum piece_kind kind;
+    enum mime_cte cte;
+    uint64_t at, n, decoded;
+};
+
+/* A literal on its way out. */
+struct sending {
+    uint64_t left;                /* octets of it still to be written */
+    uint64_t at, n;               /* octets of the body still to be read */
+    uint64_t skip;                /* decoded octets to drop first (BINARY partial) */
+    struct mime_decoder *decoder; /* NULL: octets as they are; owned */
+    struct buf decoded;
+};
+
+struct fetch_job {
+    struct fetch_list list;
+    struct target target;
+    bool uid;
+    /* The message at work. */
+    bool in_message;
+    uint32_t index; /* in the view */
+    struct message_row row;
+    bool seen_now;       /* this FETCH has set \Seen */
+    struct piece *piece; /* one for each item of list */
+    size_t item;         /* the next section item to write */
+    bool any;            /* something stands inside the parentheses */
+    bool sending_now;
+    struct sending sending;
+};
+
+/* Fill f->piece for this message. `b` may be NULL when no item needs it. ERR_UNKNOWN_CTE,
+ * ERR_CORRUPT. */
+must_use enum err fetch_find_pieces(struct fetch_job *f, const struct body *b);
+/* Whether any item needs body_load. */
+bool fetch_needs_body(const struct fetch_job *f);
+
+/* Begin item i: label and literal header, or the whole answer if it is short. */
+must_use enum err fetch_send_begin(struct imap_session *s, struct job *j, size_t i);
+/* Go on with the literal; ERR_MORE when the output is full. */
+must_use enum err fetch_send(struct imap_session *s, struct job *j);
+void fetch_send_release(struct sending *x);
+
+#endif

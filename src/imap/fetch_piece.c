@@ -1,0 +1,134 @@
+/* imap/fetch_piece.c -- from a section specification to a place in the message.
+ *
+ * Source: RFC 9051 sections 6.4.5 (BODY[section], part numbers) and 6.4.5.1, RFC 3516 (BINARY).
+ * The part table was made when the message came in; nothing is parsed here.
+ */
+#include "imap/fetch.h"
+#include "mime/part.h"
+
+static bool whole_message(const struct fetch_item *item)
+{
+    return item->kind == FETCH_RFC822 ||
+           ((item->kind == FETCH_BODY_SECTION || item->kind == FETCH_BINARY ||
+             item->kind == FETCH_BINARY_SIZE) &&
+            item->section.parts == 0 && item->section.text == SECTION_ALL);
+}
+
+static bool is_section(const struct fetch_item *item)
+{
+    return item->kind >= FETCH_RFC822;
+}
+
+bool fetch_needs_body(const struct fetch_job *f)
+{
+    for (size_t i = 0; i < f->list.n; i++) {
+        const struct fetch_item *item = &f->list.item[i];
+
+        if (item->kind == FETCH_ENVELOPE || item->kind == FETCH_BODY ||
+            item->kind == FETCH_BODYSTRUCTURE || (is_section(item) && !whole_message(item)))
+            return true;
+    }
+    return false;
+}
+
+static enum section_text text_of(const struct fetch_item *item)
+{
+    switch (item->kind) {
+    case FETCH_RFC822_HEADER:
+        return SECTION_HEADER;
+    case FETCH_RFC822_TEXT:
+        return SECTION_TEXT;
+    default:
+        return item->section.text;
+    }
+}
+
+static struct piece of_header(enum section_text text, uint64_t at, uint64_t n)
+{
+    return (struct piece){.kind = text == SECTION_HEADER ? PIECE_RANGE : PIECE_FIELDS,
+                          .at = at,
+                          .n = n};
+}
+
+static struct piece of_part(const struct mime_part *p, enum section_text text, bool root)
+{
+    const struct piece nil = {.kind = PIECE_NIL};
+
+    switch (text) {
+    case SECTION_ALL:
+        return (struct piece){.kind = PIECE_RANGE, .at = p->body_at, .n = p->body_n};
+    case SECTION_MIME:
+        return (struct piece){.kind = PIECE_RANGE, .at = p->header_at, .n = p->header_n};
+    case SECTION_TEXT:
+        if (root)
+            return (struct piece){.kind = PIECE_RANGE, .at = p->body_at, .n = p->body_n};
+        return p->is_message
+                   ? (struct piece){.kind = PIECE_RANGE, .at = p->msg_body_at, .n = p->msg_body_n}
+                   : nil;
+    case SECTION_HEADER:
+    case SECTION_HEADER_FIELDS:
+    case SECTION_HEADER_FIELDS_NOT:
+        if (root)
+            return of_header(text, p->header_at, p->header_n);
+        return p->is_message ? of_header(text, p->msg_header_at, p->msg_header_n) : nil;
+    }
+    return nil;
+}
+
+/* BINARY: decoded, except what has no encoding of its own. */
+static enum err of_binary(const struct mime_part *p, enum fetch_kind kind, struct piece *out)
+{
+    *out = (struct piece){.kind = PIECE_RANGE, .at = p->body_at, .n = p->body_n};
+    out->decoded = p->body_n;
+    if (!p->is_multipart && !p->is_message && (p->cte == MIME_CTE_QP || p->cte == MIME_CTE_BASE64 ||
+                                               p->cte == MIME_CTE_UNKNOWN)) {
+        if (p->decoded_octets < 0)
+            return ERR_UNKNOWN_CTE;
+        out->kind = PIECE_DECODE;
+        out->cte = p->cte;
+        out->decoded = (uint64_t)p->decoded_octets;
+    }
+    if (kind == FETCH_BINARY_SIZE)
+        out->kind = PIECE_NUMBER;
+    return ERR_OK;
+}
+
+static enum err find_piece(const struct fetch_item *item, const struct body *b, uint64_t size,
+                           struct piece *out)
+{
+    struct mime_part part;
+    enum err e;
+
+    if (whole_message(item)) {
+        *out = (struct piece){
+            .kind = item->kind == FETCH_BINARY_SIZE ? PIECE_NUMBER : PIECE_RANGE,
+            .n = size,
+            .decoded = size};
+        return ERR_OK;
+    }
+    e = mime_part_find(b->parts, item->section.part, item->section.parts, &part);
+    if (e == ERR_NOTFOUND) {
+        *out = (struct piece){.kind = PIECE_NIL};
+        return ERR_OK;
+    }
+    TRY(e);
+    if (item->kind == FETCH_BINARY || item->kind == FETCH_BINARY_SIZE)
+        return of_binary(&part, item->kind, out);
+    *out = of_part(&part, text_of(item), item->section.parts == 0);
+    return ERR_OK;
+}
+
+enum err fetch_find_pieces(struct fetch_job *f, const struct body *b)
+{
+    for (size_t i = 0; i < f->list.n; i++) {
+        struct piece *p = &f->piece[i];
+
+        *p = (struct piece){.kind = PIECE_NONE};
+        if (!is_section(&f->list.item[i]))
+            continue;
+        TRY(find_piece(&f->list.item[i], b, f->row.size, p));
+        if (p->at > f->row.size || p->n > f->row.size - p->at)
+            return ERR_CORRUPT;
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,188 @@
+/* imap/fetch_send.c -- writing sections: short ones at once, long ones as a literal that is sent
+ * piece by piece as the client takes it, so that a slow reader of a large message costs one
+ * bounded buffer.
+ *
+ * Source: RFC 9051 section 7.5.2 (BODY[section]<origin>, BINARY, BINARY.SIZE).
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "imap/fetch.h"
+#include "mime/header.h"
+
+void fetch_send_release(struct sending *x)
+{
+    if (x->decoder != NULL) {
+        mime_decoder_release(x->decoder);
+        free(x->decoder);
+    }
+    buf_release(&x->decoded);
+    *x = (struct sending){0};
+}
+
+static void write_label(struct imap_session *s, struct fetch_job *f, const struct fetch_item *item)
+{
+    if (f->any)
+        buf_add_char(&s->out, ' ');
+    f->any = true;
+    fetch_item_write(&s->out, item);
+    buf_add_char(&s->out, ' ');
+}
+
+/* Clip [0, n) to what a partial asks for. */
+static void clip(const struct fetch_item *item, uint64_t *skip, uint64_t *n)
+{
+    *skip = 0;
+    if (!item->partial)
+        return;
+    *skip = item->partial_at < *n ? item->partial_at : *n;
+    *n = item->partial_n < *n - *skip ? item->partial_n : *n - *skip;
+}
+
+/* HEADER.FIELDS: read the header, pick the fields. */
+static enum err send_fields(struct imap_session *s, struct fetch_job *f, size_t i)
+{
+    const struct fetch_item *item = &f->list.item[i];
+    const struct piece *p = &f->piece[i];
+    struct buf header, chosen;
+    uint64_t skip, n;
+    enum err e;
+
+    if (p->n > FETCH_HEADER_OCTETS_MAX)
+        return ERR_LIMIT;
+    buf_init(&header, FETCH_HEADER_OCTETS_MAX);
+    buf_init(&chosen, FETCH_HEADER_OCTETS_MAX + 2);
+    e = body_read(s->account, f->row.body, p->at, p->n, &header);
+    if (e == ERR_OK) {
+        header_fields_select(buf_slice(&header), item->section.field, item->section.fields,
+                             item->section.text == SECTION_HEADER_FIELDS_NOT, &chosen);
+        n = chosen.n;
+        clip(item, &skip, &n);
+        write_label(s, f, item);
+        reply_literal(&s->out, slice_sub(buf_slice(&chosen), (size_t)skip, (size_t)n));
+    }
+    buf_release(&header);
+    buf_release(&chosen);
+    return e;
+}
+
+static void begin_range(struct fetch_job *f, const struct piece *p, uint64_t skip, uint64_t n)
+{
+    f->sending = (struct sending){.left = n, .at = p->at + skip, .n = n};
+}
+
+static void begin_decode(struct fetch_job *f, const struct piece *p, uint64_t skip, uint64_t n)
+{
+    f->sending = (struct sending){.left = n, .at = p->at, .n = p->n, .skip = skip};
+    f->sending.decoder = mem_new(struct mime_decoder);
+    mime_decoder_init(f->sending.decoder, p->cte, NULL, true);
+    buf_init(&f->sending.decoded, FETCH_READ_OCTETS * 5);
+}
+
+static void begin_literal(struct imap_session *s, struct job *j, size_t i)
+{
+    struct fetch_job *f = j->args;
+    const struct fetch_item *item = &f->list.item[i];
+    const struct piece *p = &f->piece[i];
+    uint64_t n = p->kind == PIECE_DECODE ? p->decoded : p->n, skip;
+
+    clip(item, &skip, &n);
+    write_label(s, f, item);
+    reply_literal_header(&s->out, n, item->kind == FETCH_BINARY);
+    if (p->kind == PIECE_DECODE)
+        begin_decode(f, p, skip, n);
+    else
+        begin_range(f, p, skip, n);
+    f->sending_now = true;
+    j->in_literal = true;
+}
+
+enum err fetch_send_begin(struct imap_session *s, struct job *j, size_t i)
+{
+    struct fetch_job *f = j->args;
+    const struct piece *p = &f->piece[i];
+
+    switch (p->kind) {
+    case PIECE_NONE:
+        break;
+    case PIECE_NIL:
+        write_label(s, f, &f->list.item[i]);
+        buf_add_str(&s->out, f->list.item[i].kind == FETCH_BINARY_SIZE ? "0" : "NIL");
+        break;
+    case PIECE_NUMBER:
+        write_label(s, f, &f->list.item[i]);
+        buf_add_u64(&s->out, p->decoded);
+        break;
+    case PIECE_FIELDS:
+        return send_fields(s, f, i);
+    case PIECE_RANGE:
+    case PIECE_DECODE:
+        begin_literal(s, j, i);
+        break;
+    }
+    return ERR_OK;
+}
+
+/* Decode some more into x->decoded, from which the caller takes. */
+static enum err decode_some(struct imap_session *s, struct fetch_job *f)
+{
+    struct sending *x = &f->sending;
+    uint64_t n = x->n < FETCH_READ_OCTETS ? x->n : FETCH_READ_OCTETS;
+    struct buf raw;
+    enum err e;
+
+    if (n == 0)
+        return mime_decoder_finish(x->decoder, &x->decoded);
+    buf_init(&raw, FETCH_READ_OCTETS);
+    e = body_read(s->account, f->row.body, x->at, n, &raw);
+    if (e == ERR_OK)
+        e = mime_decoder_push(x->decoder, buf_slice(&raw), &x->decoded);
+    buf_release(&raw);
+    x->at += n;
+    x->n -= n;
+    return e;
+}
+
+static enum err send_decoded(struct imap_session *s, struct fetch_job *f)
+{
+    struct sending *x = &f->sending;
+    bool last = x->n == 0;
+    size_t n;
+
+    TRY(decode_some(s, f));
+    n = x->skip < x->decoded.n ? (size_t)x->skip : x->decoded.n;
+    buf_consume(&x->decoded, n);
+    x->skip -= n;
+    n = x->left < x->decoded.n ? (size_t)x->left : x->decoded.n;
+    buf_add_slice(&s->out, slice_sub(buf_slice(&x->decoded), 0, n));
+    buf_clear(&x->decoded);
+    x->left -= n;
+    return last && x->left > 0 ? ERR_CORRUPT : ERR_OK; /* the part table promised more */
+}
+
+static enum err send_range(struct imap_session *s, struct fetch_job *f)
+{
+    struct sending *x = &f->sending;
+    uint64_t n = x->left < FETCH_READ_OCTETS ? x->left : FETCH_READ_OCTETS;
+
+    TRY(body_read(s->account, f->row.body, x->at, n, &s->out));
+    x->at += n;
+    x->left -= n;
+    return ERR_OK;
+}
+
+enum err fetch_send(struct imap_session *s, struct job *j)
+{
+    struct fetch_job *f = j->args;
+    struct sending *x = &f->sending;
+
+    while (x->left > 0) {
+        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
+            return ERR_MORE;
+        TRY(x->decoder != NULL ? send_decoded(s, f) : send_range(s, f));
+    }
+    fetch_send_release(x);
+    f->sending_now = false;
+    j->in_literal = false;
+    return ERR_OK;
+}

@@ -1,0 +1,271 @@
+/* imap/internal.h -- the insides of a session, shared by the files of this room only.
+ *
+ * A command is a row of the command table (command.c) and, while it runs, a job. A job's
+ * `run` is called until it answers something else than ERR_MORE; between two calls the account
+ * may be committed, run other sessions, or even fail, so a job keeps UIDs and numbers, never
+ * pointers into the store.
+ */
+#ifndef ROOST_IMAP_INTERNAL_H
+#define ROOST_IMAP_INTERNAL_H
+
+#include "imap/session.h"
+#include "wire/flag.h"
+#include "wire/frame.h"
+#include "wire/mailbox.h"
+#include "wire/reply.h"
+#include "wire/seq_set.h"
+
+enum {
+    SESSION_LINE_OCTETS_MAX = 64 * 1024,
+    SESSION_COMMAND_OCTETS_MAX = 64 * 1024,
+    SESSION_OUTPUT_OCTETS_MAX = 256 << 20, /* never reached: steps end at the high-water mark */
+    SESSION_ARENA_OCTETS_MAX = 64 << 20,   /* of one command */
+    SESSION_BATCH_COMMANDS_MAX = 64,
+    STEP_MESSAGES_MAX = 2000, /* messages one step of a changing command touches */
+};
+
+struct job;
+
+/* ---- the selected mailbox (view.c) ---------------------------------------------------------- */
+
+/* What the client knows of its mailbox: sequence number i + 1 is UID map->uid[i], for i < n. */
+struct view {
+    uint64_t folder_id;    /* 0: nothing is selected */
+    struct folder *folder; /* NULL while asleep, or when the folder no longer exists at all */
+    struct uid_map *map;   /* NULL while asleep and in step */
+    uint32_t n;
+    uint32_t uidnext;      /* all UIDs below have been told */
+    uint64_t modseq;       /* all changes up to here have been told */
+    uint64_t part_modseq;  /* and of the changes of this one, those of */
+    uint32_t part_uid;     /* UIDs up to here */
+    uint32_t recent_from;  /* UIDs from here on are \Recent in this session */
+    uint32_t keywords_told; /* how many of the folder's keywords FLAGS has named */
+    bool readonly;         /* EXAMINE */
+};
+
+struct imap_session {
+    const struct imap_settings *settings;
+    struct account *account; /* NULL while asleep */
+    struct buf in, out;
+    struct frame frame;
+    struct view view;
+    struct seq_set saved; /* "$" (RFC 5182), UIDs, on the heap */
+    struct job *job;      /* the command that runs, or NULL */
+    char *user;           /* NUL-terminated */
+    bool trusted;         /* local administrator: XIMPORT */
+    bool rev2;            /* ENABLE IMAP4rev2 */
+    bool draining;        /* dropping the rest of a refused command */
+    bool closed;
+    uint64_t skip_octets; /* of a literal nobody wants */
+    /* The batch that has not been committed. */
+    struct {
+        size_t out_mark;    /* what stands in out before it */
+        unsigned commands;
+        struct buf tags;    /* of the commands that ended in it, each with a space behind */
+        struct view view;   /* as it was, with a reference to its map */
+        bool rev2;
+        bool in_job;     /* it began with a job at work */
+        bool in_literal; /* whose literal was not finished */
+    } batch;
+};
+
+/* ---- commands (command.c) ------------------------------------------------------------------- */
+
+enum command_state { STATE_AUTHENTICATED = 1, STATE_SELECTED = 2, STATE_ANY = 3 };
+
+enum command_flag {
+    COMMAND_WRITES = 1,    /* each step runs in a savepoint */
+    COMMAND_NUMBERS = 2,   /* uses sequence numbers: no EXPUNGE may be told while it runs
+                            * (RFC 9051 section 7.5.1) */
+    COMMAND_UID = 4,       /* the "UID ..." form */
+    COMMAND_TRUSTED = 8,   /* only for trusted sessions */
+    COMMAND_SILENT = 16,   /* tells no news (LOGOUT, SELECT) */
+    COMMAND_READWRITE = 32 /* needs a mailbox that is selected read-write and still exists */
+};
+
+struct command {
+    const char *name; /* upper case; "UID FETCH" for the UID form */
+    unsigned states, flags;
+    /* Check: read the arguments into job->args; change nothing. `in` stands behind the name. */
+    enum err (*parse)(struct imap_session *s, struct job *j, struct lex *in);
+    /* Act: one step. ERR_MORE: call again. */
+    enum err (*run)(struct imap_session *s, struct job *j);
+    /* Give back what args owns on the heap; may be NULL. */
+    void (*release)(struct job *j);
+};
+
+struct job {
+    const struct command *command;
+    struct arena arena; /* arguments and everything else that lives as long as the job */
+    char *text;         /* the command's octets, owned; slices in args borrow from them */
+    struct slice tag;
+    void *args;         /* the command's own, in the arena */
+    uint64_t deadline_us;
+    uint64_t modseq;     /* of this step; 0 until job_modseq is first asked */
+    bool wants_input;    /* with ERR_MORE: not before more octets are there */
+    bool wants_output;   /* with ERR_MORE: not before the output has drained */
+    bool writes;         /* steps run in a savepoint; from COMMAND_WRITES, or set by parse */
+    bool in_literal;     /* part of a literal is in the output: nothing else may follow */
+    enum err late;       /* found on the way; the answer when all else went well */
+    const char *refusal; /* the answer of an error, instead of err_wire; static */
+    struct buf answer;   /* "OK [...] text", instead of the plain OK */
+    bool ran;            /* run has answered; only the news is left to tell */
+};
+
+/* Find, parse and begin the command that stands in `text` (whole, or up to a diverted literal).
+ * Answers errors itself. */
+void command_begin(struct imap_session *s, struct slice text);
+/* The row for a command line: NULL if unknown. Leaves *in behind the name. */
+const struct command *command_find(struct lex *in);
+/* One step of s->job; ends and frees it when it is done. Returns false when it waits (see
+ * wants_input, wants_output) or its time is up. */
+bool command_step(struct imap_session *s, uint64_t deadline_us);
+void job_free(struct job **j);
+/* Make a job (not yet parsed). `text` is copied. */
+struct job *job_new(const struct command *c, struct slice text, struct slice tag);
+/* The modseq of this step. */
+uint64_t job_modseq(struct imap_session *s, struct job *j);
+/* Whether this step should end: time is up, or enough output. */
+bool job_step_is_full(struct imap_session *s, struct job *j);
+
+/* The capability conditions after login are none. */
+void session_write_capabilities(struct imap_session *s, struct buf *out);
+enum mailbox_form session_form(const struct imap_session *s);
+/* A session in a mailbox that was deleted, or is read-only: the error for a write. */
+enum err view_check_writable(const struct imap_session *s);
+
+/* ---- view.c --------------------------------------------------------------------------------- */
+
+void view_close(struct view *v);
+struct view view_dup(const struct view *v);
+/* Show folder f from now on; everything in it counts as told. */
+must_use enum err view_open(struct imap_session *s, struct folder *f, bool readonly);
+/* Take up / let go of the store's objects. */
+must_use enum err view_wake(struct imap_session *s);
+void view_sleep(struct imap_session *s);
+/* Tell what happened since the cursor. Without `expunges` it stops before the first expunge.
+ * ERR_MORE: the output is full; call again when it has drained. */
+must_use enum err view_tell(struct imap_session *s, bool expunges);
+/* The session itself has just changed its folder, whose HIGHESTMODSEQ was `before`: if it was in
+ * step, it is again. */
+void view_skip_own(struct imap_session *s, uint64_t before);
+/* "* FLAGS" and PERMANENTFLAGS if there are keywords the client has not been told of. */
+void view_tell_keywords(struct imap_session *s);
+void view_write_flags_lines(struct imap_session *s);
+/* "FLAGS (\Seen ...)". */
+void view_write_flags(struct imap_session *s, uint32_t uid, uint8_t flags, uint32_t keywords);
+/* Where a UID stands in the view: index, or n if absent. */
+uint32_t view_find(const struct view *v, uint32_t uid);
+/* The live message of view index i: its index in *messages, or UINT32_MAX if it is expunged. */
+uint32_t view_live(const struct view *v, const struct messages *m, uint32_t i);
+
+/* ---- target.c: the messages a command names ------------------------------------------------- */
+
+/* Walks a sequence set over the view, ascending. Sequence numbers are those of the view when the
+ * walk began; the view must not change meanwhile (tell no expunges). */
+struct target {
+    struct seq_set set; /* resolved; UIDs or sequence numbers */
+    bool uid;
+    size_t range;
+    uint32_t next; /* view index to go on with, within range */
+    bool inside;
+};
+/* Resolve "*" and "$". ERR_SYNTAX for a sequence number that does not exist (RFC 9051 section
+ * 6.4.5: BAD). */
+must_use enum err target_init(struct imap_session *s, struct target *t, const struct seq_set *set,
+                              bool uid);
+bool target_next(struct imap_session *s, struct target *t, uint32_t *index);
+/* All UIDs named that are in the view, ascending, in the arena. */
+must_use enum err target_uids(struct imap_session *s, struct arena *a, struct target *t,
+                              uint32_t **uids, size_t *n);
+
+/* ---- helpers of several families ------------------------------------------------------------ */
+
+/* The folder of that name which can be selected; ERR_NOTFOUND, ERR_CANNOT for \Noselect. */
+must_use enum err folder_selectable(struct imap_session *s, struct slice name, struct folder **f);
+/* Ids of the keywords of a flag list, created if need be. ERR_LIMIT, ERR_NOMEM. */
+must_use enum err keywords_resolve(struct imap_session *s, struct arena *a,
+                                   const struct flag_list *list, uint32_t **ids);
+/* " <name> (MESSAGES 3 ...)" and " (attributes) "/" name". */
+void status_write(struct imap_session *s, struct folder *f, uint32_t items);
+void list_write_folder(struct imap_session *s, struct folder *f);
+
+/* Handles a literal header: FRAME_LITERAL. */
+void append_literal(struct imap_session *s);
+/* An APPEND will not be finished: have the rest of its literal dropped. Nothing for others. */
+void append_abandon(struct imap_session *s, struct job *j);
+
+extern const struct command commands[];
+
+/* ---- the families: one file each; what their rows point to ---------------------------------- */
+
+#define COMMAND_PARSE(name) enum err name(struct imap_session *s, struct job *j, struct lex *in);
+#define COMMAND_RUN(name) enum err name(struct imap_session *s, struct job *j);
+/* cmd_session.c */
+COMMAND_PARSE(noop_parse)
+COMMAND_RUN(noop_run)
+COMMAND_PARSE(capability_parse)
+COMMAND_RUN(capability_run)
+COMMAND_PARSE(id_parse)
+COMMAND_RUN(id_run)
+COMMAND_PARSE(enable_parse_args)
+COMMAND_RUN(enable_run)
+COMMAND_RUN(logout_run)
+COMMAND_RUN(namespace_run)
+COMMAND_PARSE(already_parse)
+COMMAND_RUN(already_run)
+/* cmd_idle.c */
+COMMAND_RUN(idle_run)
+/* cmd_select.c */
+COMMAND_PARSE(select_parse_args)
+COMMAND_RUN(select_run)
+COMMAND_RUN(examine_run)
+COMMAND_RUN(unselect_run)
+COMMAND_RUN(close_run)
+/* cmd_mailbox.c */
+COMMAND_PARSE(create_parse_args)
+COMMAND_RUN(create_run)
+COMMAND_PARSE(delete_parse)
+COMMAND_RUN(delete_run)
+COMMAND_PARSE(rename_parse)
+COMMAND_RUN(rename_run)
+COMMAND_PARSE(subscribe_parse)
+COMMAND_RUN(subscribe_run)
+COMMAND_RUN(unsubscribe_run)
+/* cmd_list.c, cmd_status.c */
+COMMAND_PARSE(list_parse_args)
+COMMAND_RUN(list_run)
+COMMAND_PARSE(lsub_parse)
+COMMAND_RUN(lsub_run)
+COMMAND_PARSE(status_parse_args)
+COMMAND_RUN(status_run)
+/* cmd_append.c */
+COMMAND_PARSE(append_parse_whole)
+COMMAND_RUN(append_run)
+void append_release(struct job *j);
+/* cmd_fetch.c */
+COMMAND_PARSE(fetch_parse_args)
+COMMAND_RUN(fetch_run)
+void fetch_release(struct job *j);
+/* cmd_store.c */
+COMMAND_PARSE(store_parse_args)
+COMMAND_RUN(store_run)
+/* cmd_copy.c */
+COMMAND_PARSE(copy_parse)
+COMMAND_RUN(copy_run)
+COMMAND_RUN(move_run)
+/* cmd_expunge.c */
+COMMAND_PARSE(expunge_parse)
+COMMAND_RUN(expunge_run)
+/* Expunge the messages with \Deleted among uids[0..n), or among all (uids NULL), in this step.
+ * *more: the step was not enough. */
+must_use enum err expunge_step(struct imap_session *s, struct job *j, const struct seq_set *only,
+                               bool *more);
+/* cmd_search.c */
+COMMAND_PARSE(search_parse_args)
+COMMAND_RUN(search_run)
+void search_release(struct job *j);
+#undef COMMAND_PARSE
+#undef COMMAND_RUN
+
+#endif

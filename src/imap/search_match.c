@@ -1,0 +1,235 @@
+/* imap/search_match.c -- does this message match? The tree of keys, asked cheapest first.
+ *
+ * Source: RFC 9051 section 6.4.4. Depth is bounded by SEARCH_DEPTH_MAX, so recursion is.
+ */
+#include "imap/search.h"
+#include "mime/charset.h"
+
+/* ---- making --------------------------------------------------------------------------------- */
+
+static enum match_cost cost_of(const struct search_key *key)
+{
+    switch (key->kind) {
+    case SEARCH_SENTBEFORE:
+    case SEARCH_SENTON:
+    case SEARCH_SENTSINCE:
+        return COST_ROW;
+    case SEARCH_HEADER:
+        return COST_HEADER;
+    case SEARCH_BODY:
+    case SEARCH_TEXT:
+        return COST_BODY;
+    default:
+        return COST_COLUMN;
+    }
+}
+
+/* The string as the search compares it: in UTF-8, folded. */
+static enum err make_needle(const struct search_program *program, struct slice text,
+                            struct needle *out)
+{
+    struct buf utf8, folded;
+    enum err e = ERR_OK;
+
+    buf_init(&utf8, SEARCH_TEXT_OCTETS_MAX * 4);
+    buf_init(&folded, NEEDLE_OCTETS_MAX);
+    if (program->charset.p != NULL)
+        e = charset_to_utf8(program->charset, text, &utf8);
+    else
+        buf_add_slice(&utf8, text);
+    if (e == ERR_OK) {
+        text_fold(buf_slice(&utf8), &folded);
+        e = utf8.overflowed || folded.overflowed ? ERR_LIMIT : needle_init(out, buf_slice(&folded));
+    }
+    buf_release(&utf8);
+    buf_release(&folded);
+    return e;
+}
+
+static void insert_by_cost(struct matcher **list, struct matcher *t)
+{
+    while (*list != NULL && (*list)->cost <= t->cost)
+        list = &(*list)->next;
+    t->next = *list;
+    *list = t;
+}
+
+struct making {
+    struct imap_session *s;
+    struct arena *arena;
+    const struct search_program *program;
+    struct matcher **needles;
+};
+
+static enum err make(struct making *x, const struct search_key *key, struct matcher **out);
+
+static enum err make_children(struct making *x, const struct search_key *key, struct matcher *t)
+{
+    for (const struct search_key *c = key->child; c != NULL; c = c->next) {
+        struct matcher *child;
+
+        TRY(make(x, c, &child));
+        insert_by_cost(&t->child, child);
+        if (child->cost > t->cost)
+            t->cost = child->cost;
+    }
+    return ERR_OK;
+}
+
+static void make_set(struct making *x, const struct search_key *key, struct matcher *t)
+{
+    const struct view *v = &x->s->view;
+
+    t->uid = key->kind == SEARCH_UID || key->set.saved;
+    t->set = key->set.saved ? x->s->saved : key->set;
+    seq_set_resolve(&t->set, !t->uid ? v->n : v->n > 0 ? v->map->uid[v->n - 1] : 0);
+}
+
+static enum err make(struct making *x, const struct search_key *key, struct matcher **out)
+{
+    struct matcher *t = arena_new(x->arena, struct matcher);
+
+    if (t == NULL)
+        return ERR_NOMEM;
+    t->key = key;
+    t->cost = cost_of(key);
+    switch (key->kind) {
+    case SEARCH_AND:
+    case SEARCH_OR:
+        TRY(make_children(x, key, t));
+        break;
+    case SEARCH_SEQ:
+    case SEARCH_UID:
+        make_set(x, key, t);
+        break;
+    case SEARCH_KEYWORD:
+        TRY(keyword_id(x->s->account, key->text, false, &t->keyword));
+        break;
+    case SEARCH_HEADER:
+    case SEARCH_BODY:
+    case SEARCH_TEXT:
+        TRY(make_needle(x->program, key->text, &t->needle));
+        t->needle_next = *x->needles;
+        *x->needles = t;
+        break;
+    default:
+        break;
+    }
+    *out = t;
+    return ERR_OK;
+}
+
+enum err matcher_new(struct imap_session *s, struct arena *a, const struct search_program *program,
+                     struct matcher **out, struct matcher **needles)
+{
+    struct making x = {.s = s, .arena = a, .program = program, .needles = needles};
+
+    *needles = NULL;
+    if (program->charset.p != NULL && !charset_known(program->charset))
+        return ERR_BADCHARSET;
+    return make(&x, program->root, out);
+}
+
+void matcher_release(struct matcher *needles)
+{
+    for (; needles != NULL; needles = needles->needle_next)
+        needle_release(&needles->needle);
+}
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+static bool is_recent(const struct candidate *c)
+{
+    return c->m->map->uid[c->k] >= c->s->view.recent_from;
+}
+
+static bool has_flag(const struct candidate *c, uint32_t flag)
+{
+    return flag == FLAG_RECENT ? is_recent(c) : (c->m->flags[c->k] & flag) != 0;
+}
+
+/* Days since 1970 of INTERNALDATE as its own zone shows it. */
+static int32_t internal_day(const struct candidate *c)
+{
+    int64_t local = c->m->internaldate[c->k] + (int64_t)c->m->zone[c->k] * 60;
+
+    return (int32_t)(local >= 0 ? local / 86400 : -((-local + 86399) / 86400));
+}
+
+static bool sent(struct candidate *c, const struct search_key *key)
+{
+    if (!candidate_load(c) || c->sent_day == INT32_MIN)
+        return false;
+    return key->kind == SEARCH_SENTBEFORE ? c->sent_day < key->day
+           : key->kind == SEARCH_SENTON   ? c->sent_day == key->day
+                                          : c->sent_day >= key->day;
+}
+
+static bool all_match(struct matcher *t, struct candidate *c)
+{
+    for (t = t->child; t != NULL; t = t->next) {
+        if (!matcher_matches(t, c))
+            return false;
+    }
+    return true;
+}
+
+static bool any_matches(struct matcher *t, struct candidate *c)
+{
+    for (t = t->child; t != NULL; t = t->next) {
+        if (matcher_matches(t, c))
+            return true;
+    }
+    return false;
+}
+
+static bool ask(struct matcher *t, struct candidate *c)
+{
+    const struct search_key *key = t->key;
+
+    switch (key->kind) {
+    case SEARCH_ALL:
+        return true;
+    case SEARCH_AND:
+        return all_match(t, c);
+    case SEARCH_OR:
+        return any_matches(t, c);
+    case SEARCH_SEQ:
+    case SEARCH_UID:
+        return seq_set_has(&t->set, t->uid ? c->m->map->uid[c->k] : c->index + 1);
+    case SEARCH_FLAG:
+        return has_flag(c, key->flag);
+    case SEARCH_KEYWORD:
+        return t->keyword != 0 && keyword_set_has(c->s->account, c->m->keywords[c->k], t->keyword);
+    case SEARCH_NEW:
+        return is_recent(c) && !has_flag(c, FLAG_SEEN);
+    case SEARCH_BEFORE:
+        return internal_day(c) < key->day;
+    case SEARCH_ON:
+        return internal_day(c) == key->day;
+    case SEARCH_SINCE:
+        return internal_day(c) >= key->day;
+    case SEARCH_SENTBEFORE:
+    case SEARCH_SENTON:
+    case SEARCH_SENTSINCE:
+        return sent(c, key);
+    case SEARCH_LARGER:
+        return c->m->size[c->k] > key->size;
+    case SEARCH_SMALLER:
+        return c->m->size[c->k] < key->size;
+    case SEARCH_HEADER:
+        return text_in_header(c, t);
+    case SEARCH_BODY:
+        needle_restart(&t->needle);
+        return text_in_body(c, &t->needle);
+    case SEARCH_TEXT:
+        needle_restart(&t->needle);
+        return text_anywhere(c, &t->needle);
+    }
+    return false;
+}
+
+bool matcher_matches(struct matcher *t, struct candidate *c)
+{
+    return ask(t, c) != t->key->negated;
+}

@@ -1,0 +1,274 @@
+/* imap/session.c -- a session: its buffers, its loop, its batches, its sleep.
+ *
+ * INVARIANTS
+ *   1. One command runs at a time; the next one is framed only when s->job is NULL (RFC 9051
+ *      section 5.5: pipelined commands are answered in order).
+ *   2. Between batch_begin and a successful commit nothing of the batch is visible to anybody:
+ *      batch_failed can take back all of it.
+ *   3. Asleep: account, view.folder and job are NULL.
+ */
+#include "imap/session.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "imap/internal.h"
+#include "wire/capability.h"
+#include "wire/lex.h"
+
+struct imap_session *imap_session_new(const struct imap_settings *settings, struct slice user,
+                                      struct slice tag)
+{
+    struct imap_session *s = mem_new(struct imap_session);
+
+    s->settings = settings;
+    s->user = mem_dup_slice(user);
+    buf_init(&s->in, IMAP_INPUT_OCTETS_MAX);
+    buf_init(&s->out, SESSION_OUTPUT_OCTETS_MAX);
+    buf_init(&s->batch.tags, SESSION_BATCH_COMMANDS_MAX * (LEX_TAG_OCTETS_MAX + 1));
+    frame_init(&s->frame, SESSION_LINE_OCTETS_MAX, SESSION_COMMAND_OCTETS_MAX);
+    s->trusted = tag.n == 0;
+    if (s->trusted)
+        buf_add_str(&s->out, "* PREAUTH [CAPABILITY ");
+    else
+        buf_addf(&s->out, "%.*s OK [CAPABILITY ", SLICE_ARG(tag));
+    session_write_capabilities(s, &s->out);
+    buf_add_str(&s->out, "] Logged in\r\n");
+    return s;
+}
+
+void imap_session_free(struct imap_session **sp)
+{
+    struct imap_session *s = *sp;
+
+    if (s == NULL)
+        return;
+    job_free(&s->job);
+    view_close(&s->view);
+    view_close(&s->batch.view);
+    seq_set_release(&s->saved);
+    buf_release(&s->in);
+    buf_release(&s->out);
+    buf_release(&s->batch.tags);
+    free(s->user);
+    free(s);
+    *sp = NULL;
+}
+
+struct buf *imap_session_in(struct imap_session *s)
+{
+    return &s->in;
+}
+
+struct buf *imap_session_out(struct imap_session *s)
+{
+    return &s->out;
+}
+
+void session_write_capabilities(struct imap_session *s, struct buf *out)
+{
+    (void)s;
+    capability_write(out, CAPABILITY_POSTLOGIN, 0);
+}
+
+enum mailbox_form session_form(const struct imap_session *s)
+{
+    return s->rev2 ? MAILBOX_UTF8 : MAILBOX_MUTF7;
+}
+
+/* ---- sleeping ------------------------------------------------------------------------------- */
+
+enum err imap_session_wake(struct imap_session *s, struct account *a)
+{
+    if (s->account == a)
+        return ERR_OK;
+    assert(s->account == NULL);
+    s->account = a;
+    return view_wake(s);
+}
+
+bool imap_session_can_sleep(const struct imap_session *s)
+{
+    return s->job == NULL || s->job->command->run == idle_run;
+}
+
+void imap_session_sleep(struct imap_session *s)
+{
+    if (s->account == NULL)
+        return;
+    view_close(&s->batch.view);
+    view_sleep(s);
+    s->account = NULL;
+}
+
+/* ---- batches -------------------------------------------------------------------------------- */
+
+void imap_session_batch_begin(struct imap_session *s)
+{
+    view_close(&s->batch.view);
+    s->batch.view = view_dup(&s->view);
+    s->batch.out_mark = s->out.n;
+    s->batch.commands = 0;
+    s->batch.rev2 = s->rev2;
+    s->batch.in_job = s->job != NULL;
+    s->batch.in_literal = s->job != NULL && s->job->in_literal;
+    buf_clear(&s->batch.tags);
+}
+
+void imap_session_batch_failed(struct imap_session *s, enum err why)
+{
+    struct slice tags = buf_slice(&s->batch.tags);
+
+    buf_truncate(&s->out, s->batch.out_mark);
+    view_close(&s->view);
+    s->view = s->batch.view;
+    s->batch.view = (struct view){0};
+    s->rev2 = s->batch.rev2;
+    while (tags.n > 0) {
+        size_t n = slice_find(tags, ' ');
+
+        reply_err(&s->out, slice_sub(tags, 0, n), why);
+        tags = slice_sub(tags, n + 1, tags.n);
+    }
+    if (s->job != NULL && !(s->batch.in_job && s->job->command->run == idle_run)) {
+        reply_err(&s->out, s->job->tag, why);
+        append_abandon(s, s->job);
+        job_free(&s->job);
+    }
+    if (s->batch.in_literal) { /* the client waits for octets we no longer know */
+        buf_truncate(&s->out, s->batch.out_mark);
+        s->closed = true;
+    } else if (s->closed) {
+        buf_add_str(&s->out, "* BYE Closing\r\n");
+    }
+}
+
+/* ---- the loop ------------------------------------------------------------------------------- */
+
+void imap_session_bye(struct imap_session *s, const char *text)
+{
+    if (s->closed)
+        return;
+    buf_addf(&s->out, "* BYE %s\r\n", text);
+    s->closed = true;
+}
+
+/* Drop octets of a literal that its command no longer wants. */
+static bool skip_literal(struct imap_session *s)
+{
+    size_t n = s->skip_octets < s->in.n ? (size_t)s->skip_octets : s->in.n;
+
+    buf_consume(&s->in, n);
+    s->skip_octets -= n;
+    return s->skip_octets == 0;
+}
+
+static bool drain(struct imap_session *s)
+{
+    size_t drop = 0;
+    enum frame_status status = frame_drain(&s->frame, buf_slice(&s->in), &drop);
+
+    buf_consume(&s->in, drop);
+    s->draining = status != FRAME_COMPLETE;
+    return !s->draining;
+}
+
+/* The tag of a command that cannot be run, as far as it can be read. */
+static struct slice tag_of(struct slice text)
+{
+    struct lex in = lex_of(text, false);
+    struct slice tag;
+
+    return lex_tag(&in, &tag) == ERR_OK ? tag : SLICE_NULL;
+}
+
+static void refuse(struct imap_session *s, const char *text)
+{
+    struct slice tag = tag_of(buf_slice(&s->in));
+
+    if (tag.p != NULL)
+        reply_tagged(&s->out, tag, text);
+    else
+        reply_untagged(&s->out, text);
+    frame_refuse(&s->frame);
+    s->draining = true;
+}
+
+/* Look for the next command; false when more input is needed. */
+static bool next_command(struct imap_session *s)
+{
+    struct slice in = buf_slice(&s->in);
+
+    switch (frame_scan(&s->frame, in)) {
+    case FRAME_COMPLETE:
+        command_begin(s, slice_sub(in, 0, s->frame.command_octets));
+        buf_consume(&s->in, s->frame.command_octets);
+        frame_reset(&s->frame);
+        return true;
+    case FRAME_LITERAL:
+        append_literal(s);
+        return true;
+    case FRAME_TOOLONG:
+        refuse(s, "BAD [TOOBIG] Command is too long");
+        return true;
+    case FRAME_JUNK:
+        imap_session_bye(s, "Not IMAP");
+        return true;
+    case FRAME_MORE:
+        break;
+    }
+    return false;
+}
+
+static enum imap_run job_waits_for(const struct imap_session *s)
+{
+    if (s->job->wants_input)
+        return IMAP_INPUT;
+    if (s->job->wants_output || s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
+        return IMAP_OUTPUT;
+    return IMAP_AGAIN;
+}
+
+enum imap_run imap_session_run(struct imap_session *s, uint64_t deadline_us)
+{
+    while (!s->closed) {
+        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
+            return IMAP_OUTPUT;
+        if (s->job != NULL) {
+            if (!command_step(s, deadline_us))
+                return job_waits_for(s);
+            if (s->batch.commands >= SESSION_BATCH_COMMANDS_MAX ||
+                clock_mono_us() >= deadline_us)
+                return s->closed ? IMAP_CLOSED : IMAP_AGAIN;
+            continue;
+        }
+        if (s->skip_octets > 0) {
+            if (!skip_literal(s))
+                return IMAP_INPUT;
+        } else if (s->draining) {
+            if (!drain(s))
+                return IMAP_INPUT;
+        } else if (s->in.n == 0 || !next_command(s)) {
+            return IMAP_INPUT;
+        }
+    }
+    return IMAP_CLOSED;
+}
+
+/* ---- news ----------------------------------------------------------------------------------- */
+
+bool imap_session_listens(const struct imap_session *s)
+{
+    return s->job != NULL && s->job->command->run == idle_run && !s->closed;
+}
+
+bool imap_session_news(struct imap_session *s)
+{
+    size_t before = s->out.n;
+
+    if (s->view.folder_id != 0)
+        (void)!view_tell(s, true); /* what does not fit is told when the output has drained */
+    return s->out.n > before;
+}
