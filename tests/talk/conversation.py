@@ -2,6 +2,7 @@
 
 README.md is the language's reference; each directive is one method named do_WORD below.
 """
+import base64
 import re
 import time
 
@@ -12,6 +13,10 @@ HEADER = re.compile(r"#\s*(revs|skip-on|seconds):\s*(.*)$")
 CONDITION = re.compile(r"\[(rev[12])\]\s*")
 CONNECTION = re.compile(r"([A-Z])\s+(?=\S)")
 CAPABILITY = "IMAP4rev2"
+
+
+def base64_of(text):
+    return base64.b64encode(text.encode()).decode()
 
 
 class Line:
@@ -82,13 +87,19 @@ class Conversation:
 
     def hold(self):
         """Raises TalkError (or Closed, TimeoutError) where it goes wrong."""
-        self.matcher.values.update(user=self.account(1)[0], password=self.account(1)[1])
+        user, password = self.account(1)
+        self.matcher.values.update(
+            user=user, password=password, user64=base64_of(user), password64=base64_of(password),
+            plain=base64_of(f"\0{user}\0{password}"), wrong64=base64_of(f"\0{user}\0wrong"))
         if any("{{user2}}" in l.rest or "user2" in l.rest.split() for l in self.script.lines):
             self.matcher.values.update(user2=self.account(2)[0], password2=self.account(2)[1])
         try:
             for self.line in self.script.lines:
                 if self.line.rev in (None, self.rev):
                     self.step(self.line)
+        except StopIteration:
+            pass
+        else:
             for peer in self.peers.values():
                 self.settle(peer)
                 self.nothing_left(peer)
@@ -279,6 +290,16 @@ class Conversation:
         self.command("STARTTLS", True, "OK")
         self.peer().connection.start_tls()
 
+    def do_handshake(self, rest):
+        """handshake [or closed]: if the server hangs up instead, the conversation ends well."""
+        try:
+            self.peer().connection.start_tls()
+        except OSError:
+            if rest != "or closed":
+                raise
+            self.do_hangup("")
+            raise StopIteration from None
+
     def do_hangup(self, _rest):
         peer = self.peer()
         peer.connection.close()
@@ -339,7 +360,7 @@ WORDS = {
     "do:": Conversation.do_do, "ok:": Conversation.do_ok, "bad:": Conversation.do_bad,
     "no:": Conversation.do_no, "nobad:": Conversation.do_nobad,
     "open": Conversation.do_open, "login": Conversation.do_login,
-    "starttls": Conversation.do_starttls, "hangup": Conversation.do_hangup,
+    "handshake": Conversation.do_handshake, "starttls": Conversation.do_starttls, "hangup": Conversation.do_hangup,
     "append": Conversation.do_append, "silence": Conversation.do_silence,
     "pause": Conversation.do_pause, "seconds": Conversation.do_seconds,
     "set": Conversation.do_set, "forget": Conversation.do_forget, "utf8": Conversation.do_utf8,

@@ -120,7 +120,8 @@ class Matcher:
 
     def inside(self, text, groups):
         if text.startswith("/") and text.endswith("/"):
-            return "(?:" + text[1:-1] + ")"
+            text = text[1:-1]
+            return f"(?i:{text[4:]})" if text.startswith("(?i)") else f"(?:{text})"
         if text.startswith("str:"):
             return string_forms(unescape(text[4:]))
         if text.startswith("mbox:"):
