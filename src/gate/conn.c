@@ -24,7 +24,7 @@ enum err source_add(struct gate *g, struct source *s, uint32_t events)
 void source_want(struct gate *g, struct source *s, uint32_t events)
 {
     struct epoll_event e = {.events = events, .data.ptr = s};
-    if (s->fd < 0 || s->interest == events)
+    if (s->fd < 0 || s->muted || s->interest == events)
         return;
     if (epoll_ctl(g->epoll_fd, EPOLL_CTL_MOD, s->fd, &e) == 0)
         s->interest = events;
@@ -39,6 +39,13 @@ void source_drop(struct gate *g, struct source *s, bool close_fd)
     if (close_fd)
         close(s->fd);
     s->fd = -1;
+}
+
+void source_mute(struct gate *g, struct source *s)
+{
+    if (s->fd >= 0 && !s->muted)
+        epoll_ctl(g->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
+    s->muted = true;
 }
 
 static void on_client(void *ctx, uint32_t events)
@@ -82,9 +89,12 @@ static void on_client(void *ctx, uint32_t events)
 static void on_store(void *ctx, uint32_t events)
 {
     struct conn *c = ctx;
-    (void)events;
-    if (c->state == CONN_RELAY)
-        conn_relay(c);
+    if (c->state != CONN_RELAY)
+        return;
+    /* What the store has left in the socket is read as the client takes it. */
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+        source_mute(c->gate, &c->store);
+    conn_relay(c);
 }
 
 static void link_conn(struct gate *g, struct conn *c)

@@ -50,6 +50,7 @@ struct source {
     void *ctx;
     int fd; /* -1: none */
     uint32_t interest;
+    bool muted; /* still ours, but epoll no longer watches it */
 };
 
 struct conn {
@@ -106,6 +107,8 @@ struct gate {
 must_use enum err source_add(struct gate *g, struct source *s, uint32_t events);
 void source_want(struct gate *g, struct source *s, uint32_t events);
 void source_drop(struct gate *g, struct source *s, bool close_fd);
+/* Hear no more of it: epoll announces a hang-up for ever, whatever was asked for. */
+void source_mute(struct gate *g, struct source *s);
 
 /* conn.c */
 void conn_new(struct gate *g, int fd, bool tls, const struct peer *peer);

@@ -120,23 +120,23 @@ static bool pump_down(struct conn *c)
 void conn_relay(struct conn *c)
 {
     c->again = false;
-    bool store_gone = c->store.fd >= 0 && !pump_up(c);
+    if (!pump_up(c)) {
+        /* The store listens no more; what it has said is still delivered. */
+        c->client_eof = true;
+        buf_release(&c->in);
+        source_mute(c->gate, &c->store);
+    }
     if (!pump_down(c)) {
         conn_destroy(c);
         return;
     }
     if (c->state != CONN_RELAY)
         return;
-    if (store_gone || c->store_eof) {
-        /* Nobody listens any more; what was said is still delivered. The descriptor goes at once:
-         * epoll would announce its end for ever. */
-        c->store_eof = c->client_eof = true;
-        buf_release(&c->in);
-        source_drop(c->gate, &c->store, true);
-        if (c->out.n == 0) {
-            conn_closing(c);
-            return;
-        }
+    if (c->store_eof && c->out.n == 0) {
+        conn_closing(c);
+        return;
     }
+    if (c->store_eof)
+        source_mute(c->gate, &c->store);
     conn_rearm(c);
 }
