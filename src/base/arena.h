@@ -28,7 +28,7 @@ void *arena_alloc(struct arena *a, size_t n);
 /* count objects of `size` octets, zeroed; NULL when the maximum would be passed or the
  * product overflows. */
 void *arena_calloc(struct arena *a, size_t count, size_t size);
-#define arena_new(a, type) ((type *)arena_calloc((a), 1, sizeof(type)))
+#define arena_new(a, type)          ((type *)arena_calloc((a), 1, sizeof(type)))
 #define arena_array(a, type, count) ((type *)arena_calloc((a), (count), sizeof(type)))
 
 /* A copy of `s` with a NUL behind it (not counted in n). False, *out untouched, at the maximum. */

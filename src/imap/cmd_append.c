@@ -152,8 +152,8 @@ void append_literal(struct imap_session *s)
 
 static enum err receive(struct imap_session *s, struct append_job *a)
 {
-    struct slice piece = slice_sub(buf_slice(&s->in), 0,
-                                   a->left < s->in.n ? (size_t)a->left : s->in.n);
+    struct slice piece =
+        slice_sub(buf_slice(&s->in), 0, a->left < s->in.n ? (size_t)a->left : s->in.n);
     enum err e;
 
     if (a->arrival == NULL)

@@ -103,8 +103,8 @@ enum err copy_run(struct imap_session *s, struct job *j)
 }
 
 /* Copy and expunge uids[0..n), and tell. */
-static enum err move_some(struct imap_session *s, struct job *j, struct folder *to,
-                          uint32_t *uids, size_t n)
+static enum err move_some(struct imap_session *s, struct job *j, struct folder *to, uint32_t *uids,
+                          size_t n)
 {
     struct folder *from = s->view.folder;
     uint32_t first_uid;

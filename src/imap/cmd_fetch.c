@@ -79,8 +79,7 @@ static enum err set_seen(struct imap_session *s, struct job *j, struct fetch_job
     if (k == UINT32_MAX)
         return ERR_OK;
     before = v->folder->highestmodseq;
-    TRY(message_store(v->folder, k, STORE_ADD, FLAG_SEEN, NULL, 0, job_modseq(s, j),
-                      &f->seen_now));
+    TRY(message_store(v->folder, k, STORE_ADD, FLAG_SEEN, NULL, 0, job_modseq(s, j), &f->seen_now));
     view_skip_own(s, before);
     f->row.flags |= FLAG_SEEN;
     return ERR_OK;
@@ -142,8 +141,7 @@ static enum err begin_message(struct imap_session *s, struct job *j, struct fetc
 
     TRY(read_row(s, f));
     TRY(set_seen(s, j, f));
-    if ((f->list.kinds & 1u << FETCH_FLAGS) != 0 && s->view.folder != NULL &&
-        !s->view.folder->gone)
+    if ((f->list.kinds & 1u << FETCH_FLAGS) != 0 && s->view.folder != NULL && !s->view.folder->gone)
         view_tell_keywords(s);
     if (fetch_needs_body(f))
         TRY(body_load(s->account, f->row.body, &b));

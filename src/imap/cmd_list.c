@@ -84,9 +84,8 @@ static void write_line(struct imap_session *s, const struct entry *e, const char
 
 void list_write_folder(struct imap_session *s, struct folder *f)
 {
-    struct entry e = {.name = f->name,
-                      .folder = f,
-                      .subscribed = subscription_has(s->account, f->name)};
+    struct entry e = {
+        .name = f->name, .folder = f, .subscribed = subscription_has(s->account, f->name)};
 
     write_line(s, &e, "LIST",
                LIST_RETURN_CHILDREN | LIST_RETURN_SUBSCRIBED | LIST_RETURN_SPECIAL_USE, false);
@@ -191,8 +190,7 @@ static size_t folder_after(struct folder *const *f, size_t n, struct slice last)
     return lo;
 }
 
-static void answer(struct imap_session *s, struct job *j, struct list_job *l,
-                   const struct entry *e)
+static void answer(struct imap_session *s, struct job *j, struct list_job *l, const struct entry *e)
 {
     if (matches(j, l, e->name)) {
         if (l->lsub)

@@ -23,8 +23,7 @@ enum err create_run(struct imap_session *s, struct job *j)
     return folder_create(s->account, args->mailbox, args->special_use, NULL);
 }
 
-static enum err parse_name(struct imap_session *s, struct job *j, struct lex *in,
-                           struct slice *out)
+static enum err parse_name(struct imap_session *s, struct job *j, struct lex *in, struct slice *out)
 {
     TRY(lex_space(in));
     return mailbox_parse(in, &j->arena, session_form(s), out);

@@ -163,8 +163,7 @@ static enum err walk(struct imap_session *s, struct job *j, struct search_job *x
         if (matcher_matches(x->tree, &c))
             add_match(x, index);
         e = c.error;
-        if (e == ERR_OK && (x->tree->cost > COST_COLUMN || n % 256 == 0) &&
-            job_step_is_full(s, j))
+        if (e == ERR_OK && (x->tree->cost > COST_COLUMN || n % 256 == 0) && job_step_is_full(s, j))
             e = ERR_MORE;
     }
     candidate_release(&c);

@@ -70,8 +70,7 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
         list_write_folder(s, f);
     else
         write_rev1_lines(s, m);
-    buf_addf(&s->out,
-             "* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] Next UID\r\n",
+    buf_addf(&s->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] Next UID\r\n",
              f->uidvalidity, f->uidnext);
     buf_addf(&j->answer, "OK [%s] %s done", readonly ? "READ-ONLY" : "READ-WRITE",
              j->command->name);

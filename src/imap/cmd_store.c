@@ -52,8 +52,8 @@ static void answer(struct imap_session *s, struct job *j, const struct messages 
     buf_add_str(&s->out, ")\r\n");
 }
 
-static enum err one(struct imap_session *s, struct job *j, struct store_job *st,
-                    struct messages *m, uint32_t index)
+static enum err one(struct imap_session *s, struct job *j, struct store_job *st, struct messages *m,
+                    uint32_t index)
 {
     const struct store_args *args = &st->args;
     uint32_t k = view_live(&s->view, m, index);
@@ -63,9 +63,8 @@ static enum err one(struct imap_session *s, struct job *j, struct store_job *st,
         j->late = ERR_EXPUNGED;
         return ERR_OK;
     }
-    TRY(message_store(s->view.folder, k, args->action,
-                      (uint8_t)(args->flags.system & FLAG_SYSTEM), st->keywords, args->flags.n,
-                      job_modseq(s, j), &changed));
+    TRY(message_store(s->view.folder, k, args->action, (uint8_t)(args->flags.system & FLAG_SYSTEM),
+                      st->keywords, args->flags.n, job_modseq(s, j), &changed));
     if (changed && args->flags.n > 0)
         view_tell_keywords(s);
     if (!args->silent)
@@ -84,7 +83,8 @@ enum err store_run(struct imap_session *s, struct job *j)
     enum err e = ERR_OK;
 
     TRY(view_check_writable(s));
-    if (view_tell(s, false) == ERR_MORE) { /* others' changes first, so that ours can be told apart */
+    if (view_tell(s, false) ==
+        ERR_MORE) { /* others' changes first, so that ours can be told apart */
         j->wants_output = true;
         return ERR_MORE;
     }

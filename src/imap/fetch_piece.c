@@ -45,9 +45,8 @@ static enum section_text text_of(const struct fetch_item *item)
 
 static struct piece of_header(enum section_text text, uint64_t at, uint64_t n)
 {
-    return (struct piece){.kind = text == SECTION_HEADER ? PIECE_RANGE : PIECE_FIELDS,
-                          .at = at,
-                          .n = n};
+    return (struct piece){
+        .kind = text == SECTION_HEADER ? PIECE_RANGE : PIECE_FIELDS, .at = at, .n = n};
 }
 
 static struct piece of_part(const struct mime_part *p, enum section_text text, bool root)
@@ -80,8 +79,8 @@ static enum err of_binary(const struct mime_part *p, enum fetch_kind kind, struc
 {
     *out = (struct piece){.kind = PIECE_RANGE, .at = p->body_at, .n = p->body_n};
     out->decoded = p->body_n;
-    if (!p->is_multipart && !p->is_message && (p->cte == MIME_CTE_QP || p->cte == MIME_CTE_BASE64 ||
-                                               p->cte == MIME_CTE_UNKNOWN)) {
+    if (!p->is_multipart && !p->is_message &&
+        (p->cte == MIME_CTE_QP || p->cte == MIME_CTE_BASE64 || p->cte == MIME_CTE_UNKNOWN)) {
         if (p->decoded_octets < 0)
             return ERR_UNKNOWN_CTE;
         out->kind = PIECE_DECODE;
@@ -100,10 +99,9 @@ static enum err find_piece(const struct fetch_item *item, const struct body *b, 
     enum err e;
 
     if (whole_message(item)) {
-        *out = (struct piece){
-            .kind = item->kind == FETCH_BINARY_SIZE ? PIECE_NUMBER : PIECE_RANGE,
-            .n = size,
-            .decoded = size};
+        *out = (struct piece){.kind = item->kind == FETCH_BINARY_SIZE ? PIECE_NUMBER : PIECE_RANGE,
+                              .n = size,
+                              .decoded = size};
         return ERR_OK;
     }
     e = mime_part_find(b->parts, item->section.part, item->section.parts, &part);

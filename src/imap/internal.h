@@ -34,13 +34,13 @@ struct view {
     struct folder *folder; /* NULL while asleep, or when the folder no longer exists at all */
     struct uid_map *map;   /* NULL while asleep and in step */
     uint32_t n;
-    uint32_t uidnext;      /* all UIDs below have been told */
-    uint64_t modseq;       /* all changes up to here have been told */
-    uint64_t part_modseq;  /* and of the changes of this one, those of */
-    uint32_t part_uid;     /* UIDs up to here */
-    uint32_t recent_from;  /* UIDs from here on are \Recent in this session */
+    uint32_t uidnext;       /* all UIDs below have been told */
+    uint64_t modseq;        /* all changes up to here have been told */
+    uint64_t part_modseq;   /* and of the changes of this one, those of */
+    uint32_t part_uid;      /* UIDs up to here */
+    uint32_t recent_from;   /* UIDs from here on are \Recent in this session */
     uint32_t keywords_told; /* how many of the folder's keywords FLAGS has named */
-    bool readonly;         /* EXAMINE */
+    bool readonly;          /* EXAMINE */
 };
 
 struct imap_session {
@@ -59,10 +59,10 @@ struct imap_session {
     uint64_t skip_octets; /* of a literal nobody wants */
     /* The batch that has not been committed. */
     struct {
-        size_t out_mark;    /* what stands in out before it */
+        size_t out_mark; /* what stands in out before it */
         unsigned commands;
-        struct buf tags;    /* of the commands that ended in it, each with a space behind */
-        struct view view;   /* as it was, with a reference to its map */
+        struct buf tags;  /* of the commands that ended in it, each with a space behind */
+        struct view view; /* as it was, with a reference to its map */
         bool rev2;
         bool in_job;     /* it began with a job at work */
         bool in_literal; /* whose literal was not finished */
@@ -99,7 +99,7 @@ struct job {
     struct arena arena; /* arguments and everything else that lives as long as the job */
     char *text;         /* the command's octets, owned; slices in args borrow from them */
     struct slice tag;
-    void *args;         /* the command's own, in the arena */
+    void *args; /* the command's own, in the arena */
     uint64_t deadline_us;
     uint64_t modseq;     /* of this step; 0 until job_modseq is first asked */
     bool wants_input;    /* with ERR_MORE: not before more octets are there */
@@ -200,7 +200,7 @@ extern const struct command commands[];
 /* ---- the families: one file each; what their rows point to ---------------------------------- */
 
 #define COMMAND_PARSE(name) enum err name(struct imap_session *s, struct job *j, struct lex *in);
-#define COMMAND_RUN(name) enum err name(struct imap_session *s, struct job *j);
+#define COMMAND_RUN(name)   enum err name(struct imap_session *s, struct job *j);
 /* cmd_session.c */
 COMMAND_PARSE(noop_parse)
 COMMAND_RUN(noop_run)

@@ -34,7 +34,7 @@ struct candidate {
     bool loaded;    /* the four below */
     int32_t sent_day;
     uint64_t header_at, header_n;
-    struct buf parts;  /* a copy of the part table */
+    struct buf parts; /* a copy of the part table */
     bool has_header;
     struct buf header; /* raw */
     enum err error;    /* the first failure of the store; the match is then meaningless */

@@ -239,8 +239,7 @@ enum imap_run imap_session_run(struct imap_session *s, uint64_t deadline_us)
         if (s->job != NULL) {
             if (!command_step(s, deadline_us))
                 return job_waits_for(s);
-            if (s->batch.commands >= SESSION_BATCH_COMMANDS_MAX ||
-                clock_mono_us() >= deadline_us)
+            if (s->batch.commands >= SESSION_BATCH_COMMANDS_MAX || clock_mono_us() >= deadline_us)
                 return s->closed ? IMAP_CLOSED : IMAP_AGAIN;
             continue;
         }

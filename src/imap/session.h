@@ -18,8 +18,8 @@ struct imap_session;
 
 /* What all sessions of a process share; outlives them. */
 struct imap_settings {
-    uint64_t append_octets_max;  /* APPENDLIMIT */
-    const char *server_version;  /* for ID; borrowed */
+    uint64_t append_octets_max; /* APPENDLIMIT */
+    const char *server_version; /* for ID; borrowed */
 };
 
 /* What the session needs next. */

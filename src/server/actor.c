@@ -54,7 +54,7 @@ void actor_wish(struct actor *a, unsigned wishes)
 struct turn {
     struct session *list; /* by turn_next */
     unsigned wishes;
-    unsigned gone;        /* sessions that ended */
+    unsigned gone; /* sessions that ended */
 };
 
 static struct turn take_inbox(struct actor *a)
@@ -173,8 +173,8 @@ static void settle(struct turn *t, struct session *s)
     s->in_turn = false;
     if (!sent || (s->closing && (left == 0 || s->hungup)))
         t->gone += session_end(&s);
-    else if (!s->closing && ((s->again && left <= IMAP_OUTPUT_HIGH_OCTETS) ||
-                             (!s->wants_input && left == 0)))
+    else if (!s->closing &&
+             ((s->again && left <= IMAP_OUTPUT_HIGH_OCTETS) || (!s->wants_input && left == 0)))
         inbox_again(s); /* more to do, and room for what comes of it */
     else
         session_arm(s);

@@ -38,21 +38,21 @@ struct session_slot {
 
 struct session {
     struct actor *actor;
-    struct imap_session *imap; /* RUNNING */
-    struct session *next;      /* RUNNING: all sessions of the actor */
-    struct session **link;     /* RUNNING: what points to this one; NULL: new */
-    struct session *turn_next; /* RUNNING: those that have this turn */
+    struct imap_session *imap;  /* RUNNING */
+    struct session *next;       /* RUNNING: all sessions of the actor */
+    struct session **link;      /* RUNNING: what points to this one; NULL: new */
+    struct session *turn_next;  /* RUNNING: those that have this turn */
     struct session *inbox_next; /* actor.lock */
     int fd;
     uint32_t slot, generation; /* of the table of sessions */
-    bool waiting;     /* actor.lock: in the inbox */
-    bool timed_out;   /* actor.lock: autologout */
-    bool in_turn;     /* RUNNING */
-    bool polled;      /* RUNNING: known to epoll */
-    bool hungup;      /* RUNNING: reading gave end of file or an error */
-    bool closing;     /* RUNNING: send what is left, then close */
-    bool wants_input; /* RUNNING: what epoll is asked for */
-    bool again;       /* RUNNING: its turn ended before its work */
+    bool waiting;              /* actor.lock: in the inbox */
+    bool timed_out;            /* actor.lock: autologout */
+    bool in_turn;              /* RUNNING */
+    bool polled;               /* RUNNING: known to epoll */
+    bool hungup;               /* RUNNING: reading gave end of file or an error */
+    bool closing;              /* RUNNING: send what is left, then close */
+    bool wants_input;          /* RUNNING: what epoll is asked for */
+    bool again;                /* RUNNING: its turn ended before its work */
     _Atomic uint32_t active_s; /* monotonic seconds of the last octet from the client */
 };
 
@@ -65,12 +65,12 @@ struct actor {
     enum actor_state state;              /* lock */
     struct session *inbox, **inbox_tail; /* lock */
     unsigned wishes;                     /* lock */
-    struct session *sessions;  /* RUNNING */
-    struct account *account;   /* RUNNING; NULL when closed */
-    _Atomic uint32_t used_s;   /* monotonic seconds of the last turn of a session */
-    _Atomic size_t memory;     /* of the open account; 0 when closed */
-    atomic_bool tended;        /* background work is done until the next change */
-    char name[];               /* NUL-terminated */
+    struct session *sessions;            /* RUNNING */
+    struct account *account;             /* RUNNING; NULL when closed */
+    _Atomic uint32_t used_s;             /* monotonic seconds of the last turn of a session */
+    _Atomic size_t memory;               /* of the open account; 0 when closed */
+    atomic_bool tended;                  /* background work is done until the next change */
+    char name[];                         /* NUL-terminated */
 };
 
 struct runtime {

@@ -336,15 +336,16 @@ enum err runtime_start(const struct runtime_config *config, struct runtime **out
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
-/* Ask everybody to stop; returns how many actors are not yet done. */
-static size_t stop_actors(struct runtime *r)
+/* Ask everybody (or the actor of one account) to stop; returns how many are not yet done. */
+static size_t stop_actors(struct runtime *r, const struct slice *only)
 {
     size_t left = 0;
 
     pthread_mutex_lock(&r->lock);
     for (size_t i = 0; i < TABLE_SIZE; i++) {
         for (struct actor *a = r->table[i]; a != NULL; a = a->table_next) {
-            if (a->users == 0 && actor_is_idle_and_closed(a))
+            if ((only != NULL && !slice_eq(slice_of_str(a->name), *only)) ||
+                (a->users == 0 && actor_is_idle_and_closed(a)))
                 continue;
             left++;
             actor_wish(a, ACTOR_WISH_STOP);
@@ -353,6 +354,24 @@ static size_t stop_actors(struct runtime *r)
     pthread_mutex_unlock(&r->lock);
     wake_if_queued(r);
     return left;
+}
+
+/* Stop and wait; false when patience ends first. */
+static bool stop_and_wait(struct runtime *r, const struct slice *only)
+{
+    uint64_t give_up_ms = clock_mono_ms() + STOP_PATIENCE_MS;
+
+    while (stop_actors(r, only) > 0) {
+        if (clock_mono_ms() >= give_up_ms)
+            return false;
+        usleep(5000);
+    }
+    return true;
+}
+
+bool runtime_evict(struct runtime *r, struct slice account)
+{
+    return stop_and_wait(r, &account);
 }
 
 static void free_actors(struct runtime *r)
@@ -371,10 +390,9 @@ static void free_actors(struct runtime *r)
 void runtime_stop(struct runtime **rp)
 {
     struct runtime *r = *rp;
-    uint64_t give_up_ms = clock_mono_ms() + STOP_PATIENCE_MS;
 
-    while (stop_actors(r) > 0 && clock_mono_ms() < give_up_ms)
-        usleep(5000);
+    if (!stop_and_wait(r, NULL))
+        log_warn("some accounts were still busy at the end");
     atomic_store(&r->stopping, true);
     wake_worker(r);
     pthread_join(r->timer, NULL);

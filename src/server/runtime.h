@@ -45,4 +45,7 @@ struct runtime_session {
 };
 void runtime_attach(struct runtime *r, const struct runtime_session *start);
 
+/* End all sessions of an account and close it. False if that took too long (5 s). */
+must_use bool runtime_evict(struct runtime *r, struct slice account);
+
 #endif

@@ -33,9 +33,9 @@ struct account;
 struct arrival;
 
 enum {
-    STORE_NAME_OCTETS_MAX = 1000,      /* a mailbox name, UTF-8 */
-    STORE_FOLDERS_MAX = 100000,        /* folders of an account, tombstones not counted */
-    STORE_KEYWORDS_MAX = 5000,         /* distinct keywords of an account; beyond: ERR_LIMIT */
+    STORE_NAME_OCTETS_MAX = 1000, /* a mailbox name, UTF-8 */
+    STORE_FOLDERS_MAX = 100000,   /* folders of an account, tombstones not counted */
+    STORE_KEYWORDS_MAX = 5000,    /* distinct keywords of an account; beyond: ERR_LIMIT */
     STORE_KEYWORD_OCTETS_MAX = 255,
     STORE_ACCOUNT_NAME_OCTETS_MAX = 255,
     STORE_CHUNK_OCTETS = 256 * 1024,
@@ -60,13 +60,16 @@ must_use enum err account_open(const char *root, struct slice name, struct accou
 /* Rolls back what is not committed, releases all memory, nulls *a. Does not checkpoint. */
 void account_close(struct account **a);
 
+/* Whether the account's database is there. */
+bool account_exists(const char *root, struct slice name);
+
 /* Move the account's directory aside as ROOT/removed/<account>.<time> (its mail is not erased).
  * ERR_NOTFOUND, ERR_INUSE, ERR_IO. */
 must_use enum err account_remove(const char *root, struct slice name);
 
 /* Calls `each` for every account below ROOT, in no order. Stops at the first error. */
-must_use enum err account_each(const char *root,
-                               enum err (*each)(void *ctx, struct slice name), void *ctx);
+must_use enum err account_each(const char *root, enum err (*each)(void *ctx, struct slice name),
+                               void *ctx);
 
 /* Background work when nothing else waits: a packed snapshot of folders that changed much,
  * incremental vacuum, purge of what was expunged long ago, checkpoint. Bounded (about 5 ms).
@@ -107,19 +110,19 @@ uint64_t account_modseq(const struct account *a);
 
 /* A folder as everybody sees it. Read only outside the room; kept current in memory. */
 struct folder {
-    uint64_t id;            /* never reused in this account */
-    uint64_t mailbox_id;    /* OBJECTID's MAILBOXID (RFC 8474), random 63 bit, kept on RENAME */
-    struct slice name;      /* UTF-8 as created; INBOX is always "INBOX" */
-    uint32_t uidvalidity;   /* from a per-account counter, never reused */
+    uint64_t id;          /* never reused in this account */
+    uint64_t mailbox_id;  /* OBJECTID's MAILBOXID (RFC 8474), random 63 bit, kept on RENAME */
+    struct slice name;    /* UTF-8 as created; INBOX is always "INBOX" */
+    uint32_t uidvalidity; /* from a per-account counter, never reused */
     uint32_t uidnext;
     uint64_t highestmodseq; /* largest modseq of any change in it, expunges too; at least 1 */
     uint32_t messages;      /* kept counts */
     uint32_t unseen;
-    uint32_t deleted;       /* messages with \Deleted */
-    uint64_t size_octets;   /* sum of RFC822.SIZE */
-    uint32_t special_use;   /* SPECIAL_USE_ bits (wire/create.h) */
-    bool noselect;          /* \Noselect: a name without messages (RFC 9051 section 6.3.9) */
-    bool gone;              /* deleted, or its creation was undone; name is empty then */
+    uint32_t deleted;     /* messages with \Deleted */
+    uint64_t size_octets; /* sum of RFC822.SIZE */
+    uint32_t special_use; /* SPECIAL_USE_ bits (wire/create.h) */
+    bool noselect;        /* \Noselect: a name without messages (RFC 9051 section 6.3.9) */
+    bool gone;            /* deleted, or its creation was undone; name is empty then */
     bool has_children;
     struct account *account;
 };
@@ -181,8 +184,8 @@ uint32_t uid_map_lower(const struct uid_map *m, uint32_t n, uint32_t uid);
 struct messages {
     struct uid_map *map;
     uint32_t n;
-    uint8_t *flags;        /* FLAG_* bits without \Recent */
-    uint32_t *keywords;    /* keyword set, 0 = none */
+    uint8_t *flags;     /* FLAG_* bits without \Recent */
+    uint32_t *keywords; /* keyword set, 0 = none */
     uint64_t *modseq;
     uint32_t *size;        /* octets; RFC822.SIZE */
     int64_t *internaldate; /* seconds since 1970 UTC */
@@ -219,11 +222,11 @@ const uint32_t *folder_keywords(struct folder *f, size_t *n);
 
 /* ---- changing messages ------------------------------------------------------------------- */
 
-/* Apply action to the flags of message index i. *changed says whether anything did change; if so its
- * modseq becomes `modseq` and the change is logged. Errors: disk. */
-must_use enum err message_store(struct folder *f, uint32_t i, enum store_action action, uint8_t flags,
-                                const uint32_t *keywords, size_t n_keywords, uint64_t modseq,
-                                bool *changed);
+/* Apply action to the flags of message index i. *changed says whether anything did change; if so
+ * its modseq becomes `modseq` and the change is logged. Errors: disk. */
+must_use enum err message_store(struct folder *f, uint32_t i, enum store_action action,
+                                uint8_t flags, const uint32_t *keywords, size_t n_keywords,
+                                uint64_t modseq, bool *changed);
 
 /* Expunge the messages with these UIDs (ascending, n of them; absent ones are ignored). They are
  * kept for the retention time and stay fetchable through message_expunged. */
@@ -272,15 +275,18 @@ must_use enum err folder_changes(struct folder *f, uint64_t since, struct arena 
  * from the store and are valid until the next call on this account. */
 struct body {
     uint64_t id;
-    uint64_t email_id;  /* OBJECTID (RFC 8474): random 63 bit, travels with every copy */
+    uint64_t email_id; /* OBJECTID (RFC 8474): random 63 bit, travels with every copy */
     uint64_t thread_id;
-    uint32_t size;      /* octets */
+    uint32_t size;                              /* octets */
     struct slice envelope, bodystructure, body; /* finished wire text */
-    struct slice parts; /* packed part table: mime/part.h */
-    int64_t sent_instant; /* INT64_MIN: no valid Date */
-    int32_t sent_day;     /* days since 1970 of the date as written; INT32_MIN: none */
-    struct slice base_subject, from, to, cc; /* sort keys (RFC 5256) */
-    struct slice message_id, preview;
+    struct slice parts;                         /* packed part table: mime/part.h */
+    int64_t sent_instant;                       /* INT64_MIN: no valid Date */
+    int32_t sent_day; /* days since 1970 of the date as written; INT32_MIN: none */
+    struct slice base_subject, from, to, cc;          /* sort keys (RFC 5256) */
+    struct slice from_display, to_display;            /* sort keys (RFC 5957) */
+    struct slice message_id, in_reply_to, references; /* ids without <>, a space between */
+    struct slice preview;
+    bool has_global; /* some part is message/global: mime/mime.h */
 };
 must_use enum err body_load(struct account *a, uint64_t id, struct body *out);
 

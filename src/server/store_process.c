@@ -1,0 +1,333 @@
+/* server/store_process.c -- the store process: its links to the others, and what comes over them.
+ *
+ *     supervisor   STOP, and new ends of the links below when a peer was restarted
+ *     auth         tickets: this nonce may open that account
+ *     gate         handoffs: a logged-in connection and its nonce
+ *     store.sock   local administration, one line a connection:
+ *                      ROOST1 imap ACCOUNT     from here on an IMAP session (PREAUTH)
+ *                      ROOST1 create ACCOUNT   make the account's database
+ *                      ROOST1 remove ACCOUNT   end its sessions, move its mail aside
+ *                  answered "OK" or "NO reason" (imap: the greeting instead of OK)
+ *
+ * One thread (this one) reads the links; sessions run on the runtime's workers.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "auth/handoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "mime/charset.h"
+#include "server/links.h"
+#include "server/roles.h"
+#include "server/runtime.h"
+#include "server/sandbox.h"
+#include "server/tickets.h"
+
+enum {
+    CONTROL_CLIENTS_MAX = 64,
+    CONTROL_LINE_OCTETS_MAX = 512,
+    CONTROL_LINE_MS = 5000, /* to send the first line */
+};
+
+/* A connection to store.sock whose first line is not complete. */
+struct control_client {
+    int fd;
+    uint64_t deadline_ms;
+    size_t n;
+    char line[CONTROL_LINE_OCTETS_MAX];
+};
+
+struct store_process {
+    struct role_config config;
+    struct runtime *runtime;
+    struct tickets tickets;
+    int control_fd, auth_fd, gate_fd, listen_fd; /* -1: none */
+    bool stop;
+    struct control_client client[CONTROL_CLIENTS_MAX];
+    size_t n_clients;
+    char scratch[IPC_MESSAGE_OCTETS_MAX];
+    char auth_scratch[IPC_MESSAGE_OCTETS_MAX]; /* a handoff may be looked at meanwhile */
+};
+
+static void replace_fd(int *fd, int with)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = with;
+}
+
+/* ---- the supervisor ------------------------------------------------------------------------- */
+
+static void take_fds(struct store_process *p, struct link_message *m)
+{
+    for (size_t i = 0; i < m->n_fds; i++) {
+        int *slot = m->type == LINK_LISTEN && m->kind[i] == LISTEN_CONTROL ? &p->listen_fd
+                    : m->type == LINK_PEER && m->peer == ROLE_AUTH         ? &p->auth_fd
+                    : m->type == LINK_PEER && m->peer == ROLE_GATE         ? &p->gate_fd
+                                                                           : NULL;
+
+        if (slot != NULL)
+            replace_fd(slot, m->fd[i]);
+        else
+            close(m->fd[i]);
+    }
+}
+
+static void on_control(struct store_process *p)
+{
+    struct link_message m = {0};
+    enum err e = link_receive(p->control_fd, p->scratch, &m);
+
+    if (e == ERR_MORE || e == ERR_SYNTAX)
+        return;
+    if (e != ERR_OK || m.type == LINK_STOP)
+        p->stop = true;
+    else
+        take_fds(p, &m);
+}
+
+/* ---- logins --------------------------------------------------------------------------------- */
+
+/* Take all tickets that wait; false when auth is gone. */
+static bool drain_auth(struct store_process *p)
+{
+    for (;;) {
+        struct ipc_message m;
+        struct handoff_ticket ticket;
+        enum err e =
+            p->auth_fd >= 0 ? ipc_receive(p->auth_fd, p->auth_scratch, &m) : ERR_UNAVAILABLE;
+
+        if (e == ERR_SYNTAX)
+            continue;
+        if (e != ERR_OK)
+            return e == ERR_MORE;
+        if (m.type == HANDOFF_TICKET && handoff_ticket_decode(m.payload, &ticket) == ERR_OK)
+            tickets_add(&p->tickets, &ticket);
+        ipc_message_close_fds(&m);
+    }
+}
+
+static void on_auth(struct store_process *p)
+{
+    if (!drain_auth(p))
+        replace_fd(&p->auth_fd, -1);
+}
+
+static void begin_session(struct store_process *p, int fd, const struct handoff_session *h)
+{
+    char account[HANDOFF_NAME_OCTETS_MAX + 1];
+    bool known = tickets_take(&p->tickets, h->nonce, account);
+
+    if (!known) { /* the ticket was sent before the gate could know the nonce */
+        on_auth(p);
+        known = tickets_take(&p->tickets, h->nonce, account);
+    }
+    if (!known) {
+        log_warn("handoff without a ticket peer=%s", LOG_S(h->peer));
+        close(fd);
+        return;
+    }
+    log_info("login account=%s peer=%s tls=%d client=\"%s\"", account, LOG_S(h->peer),
+             (h->flags & HANDOFF_TLS) != 0, LOG_S(h->client_id));
+    runtime_attach(p->runtime, &(struct runtime_session){.fd = fd,
+                                                         .account = slice_of_str(account),
+                                                         .tag = h->tag,
+                                                         .input = h->input});
+}
+
+static void on_gate(struct store_process *p)
+{
+    struct ipc_message m;
+    struct handoff_session h;
+    enum err e = ipc_receive(p->gate_fd, p->scratch, &m);
+
+    if (e == ERR_MORE || e == ERR_SYNTAX)
+        return;
+    if (e != ERR_OK) {
+        replace_fd(&p->gate_fd, -1);
+        return;
+    }
+    if (m.type == HANDOFF_SESSION && m.n_fds == 1 &&
+        handoff_session_decode(m.payload, &h) == ERR_OK && h.tag.n > 0) {
+        int fd = m.fd[0];
+
+        m.fd[0] = -1;
+        begin_session(p, fd, &h);
+    }
+    ipc_message_close_fds(&m);
+}
+
+/* ---- local administration ------------------------------------------------------------------- */
+
+static bool is_owner(const struct store_process *p, int fd)
+{
+    struct ucred who;
+    socklen_t n = sizeof(who);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0)
+        return false;
+    return who.uid == 0 || who.uid == p->config.owner_uid;
+}
+
+static void answer(int fd, enum err e)
+{
+    char line[200];
+    int n = e == ERR_OK ? snprintf(line, sizeof(line), "OK\n")
+                        : snprintf(line, sizeof(line), "NO %s %s\n", err_name(e), err_text(e));
+
+    (void)!send(fd, line, (size_t)n, MSG_NOSIGNAL);
+}
+
+static void on_listen(struct store_process *p)
+{
+    int fd = accept4(p->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    if (fd < 0)
+        return;
+    if (!is_owner(p, fd) || p->n_clients == CONTROL_CLIENTS_MAX) {
+        answer(fd, p->n_clients == CONTROL_CLIENTS_MAX ? ERR_LIMIT : ERR_NOPERM);
+        close(fd);
+        return;
+    }
+    p->client[p->n_clients++] =
+        (struct control_client){.fd = fd, .deadline_ms = clock_mono_ms() + CONTROL_LINE_MS};
+}
+
+static enum err remove_account(struct store_process *p, struct slice name)
+{
+    if (!runtime_evict(p->runtime, name))
+        return ERR_INUSE;
+    return account_remove(p->config.data, name);
+}
+
+/* One whole line; takes the descriptor. */
+static void run_control_line(struct store_process *p, int fd, struct slice line, struct slice rest)
+{
+    struct slice name;
+
+    if (slice_starts(line, SLICE("ROOST1 imap "))) {
+        name = slice_sub(line, 12, line.n);
+        if (account_name_valid(name) && account_exists(p->config.data, name)) {
+            runtime_attach(p->runtime,
+                           &(struct runtime_session){.fd = fd, .account = name, .input = rest});
+            return;
+        }
+        answer(fd, account_name_valid(name) ? ERR_NOTFOUND : ERR_SYNTAX);
+    } else if (slice_starts(line, SLICE("ROOST1 create "))) {
+        answer(fd, account_create(p->config.data, slice_sub(line, 14, line.n)));
+    } else if (slice_starts(line, SLICE("ROOST1 remove "))) {
+        answer(fd, remove_account(p, slice_sub(line, 14, line.n)));
+    } else {
+        answer(fd, ERR_SYNTAX);
+    }
+    close(fd);
+}
+
+/* Returns whether this client is done with (its slot is free). */
+static bool on_client(struct store_process *p, struct control_client *c)
+{
+    ssize_t n = recv(c->fd, c->line + c->n, sizeof(c->line) - c->n, MSG_DONTWAIT);
+    struct slice have;
+    size_t end;
+
+    if (n <= 0) {
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            return false;
+        close(c->fd);
+        return true;
+    }
+    c->n += (size_t)n;
+    have = slice_of(c->line, c->n);
+    end = slice_find(have, '\n');
+    if (end == have.n && c->n < sizeof(c->line))
+        return false;
+    if (end == have.n) {
+        answer(c->fd, ERR_SYNTAX);
+        close(c->fd);
+    } else {
+        run_control_line(p, c->fd, slice_sub(have, 0, end), slice_sub(have, end + 1, have.n));
+    }
+    return true;
+}
+
+static void drop_client(struct store_process *p, size_t i)
+{
+    p->client[i] = p->client[--p->n_clients];
+}
+
+static void expire_clients(struct store_process *p)
+{
+    uint64_t now_ms = clock_mono_ms();
+
+    for (size_t i = p->n_clients; i > 0; i--) {
+        if (now_ms > p->client[i - 1].deadline_ms) {
+            close(p->client[i - 1].fd);
+            drop_client(p, i - 1);
+        }
+    }
+}
+
+/* ---- the loop ------------------------------------------------------------------------------- */
+
+static void loop_once(struct store_process *p)
+{
+    struct pollfd fds[4 + CONTROL_CLIENTS_MAX] = {
+        {.fd = p->control_fd, .events = POLLIN},
+        {.fd = p->auth_fd, .events = POLLIN},
+        {.fd = p->gate_fd, .events = POLLIN},
+        {.fd = p->listen_fd, .events = POLLIN},
+    };
+    size_t n_clients = p->n_clients;
+
+    for (size_t i = 0; i < n_clients; i++)
+        fds[4 + i] = (struct pollfd){.fd = p->client[i].fd, .events = POLLIN};
+    if (poll(fds, 4 + n_clients, n_clients > 0 ? 1000 : -1) < 0)
+        return;
+    for (size_t i = n_clients; i > 0; i--) {
+        if (fds[4 + i - 1].revents != 0 && on_client(p, &p->client[i - 1]))
+            drop_client(p, i - 1);
+    }
+    expire_clients(p);
+    if (fds[3].revents != 0)
+        on_listen(p);
+    if (fds[1].revents != 0)
+        on_auth(p);
+    if (fds[2].revents != 0)
+        on_gate(p);
+    if (fds[0].revents != 0)
+        on_control(p);
+}
+
+int store_process_main(int control_fd)
+{
+    struct store_process *p = mem_new(struct store_process);
+    struct runtime_config config = {.imap = {.server_version = ROOST_VERSION}};
+
+    p->control_fd = control_fd;
+    p->auth_fd = p->gate_fd = p->listen_fd = -1;
+    if (link_wait_config(control_fd, &p->config) != ERR_OK)
+        return 1;
+    charset_preload();
+    if (sandbox_enter(ROLE_STORE, &p->config) != ERR_OK)
+        return 1;
+    config.root = p->config.data;
+    config.imap.append_octets_max = p->config.append_limit_octets;
+    config.workers = p->config.workers;
+    config.memory_octets = p->config.memory_octets;
+    config.session_timeout_s = p->config.idle_seconds;
+    if (runtime_start(&config, &p->runtime) != ERR_OK)
+        return 1;
+    link_ready(control_fd);
+    while (!p->stop)
+        loop_once(p);
+    runtime_stop(&p->runtime);
+    tickets_release(&p->tickets);
+    free(p);
+    return 0;
+}
