@@ -4,9 +4,8 @@
  * conversion modules, which it loads from files when they are first used: a sandboxed process
  * calls charset_preload before it gives up the file system, or allows that folder.
  *
- * What cannot be converted becomes U+FFFD, one for each octet. ISO-8859-1 and US-ASCII labels
- * are read as windows-1252 where they hold octets that are not theirs, since that is what mail
- * means by them.
+ * What cannot be converted becomes U+FFFD, one for each octet. ISO-8859-1 is read as its superset
+ * windows-1252, and US-ASCII as unlabelled, since that is what mail means by them.
  */
 #ifndef ROOST_MIME_CHARSET_H
 #define ROOST_MIME_CHARSET_H
@@ -33,6 +32,7 @@ struct charset {
     iconv_t cd;
     char held[CHARSET_HELD_OCTETS_MAX]; /* the start of a character, its rest not yet seen */
     size_t held_n;
+    uint64_t replaced; /* octets that became U+FFFD, or were not of the charset */
 };
 
 /* An empty name is CHARSET_GUESS. */

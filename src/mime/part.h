@@ -9,7 +9,7 @@
  * its text; numbers below a message/rfc822 part are those of the message inside it.
  *
  * Layout (all little endian): a header of 16 octets ("RPT", version, entries u32, octets of the
- * string pool u32, zero u32), the entries, 96 octets each, in the order of the message (an
+ * string pool u32, zero u32), the entries, 72 octets each, in the order of the message (an
  * entry's descendants follow it), the string pool. See part.c.
  */
 #ifndef ROOST_MIME_PART_H

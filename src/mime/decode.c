@@ -1,0 +1,225 @@
+/* mime/decode.c -- see decode.h: base64 and quoted-printable (RFC 2045 sections 6.7, 6.8), and the
+ * two steps put together.
+ */
+#include "mime/decode.h"
+
+void cte_decoder_init(struct cte_decoder *d, enum mime_cte cte, bool strict)
+{
+    memset(d, 0, offsetof(struct cte_decoder, space));
+    d->cte = cte;
+    d->strict = strict;
+    d->failed = strict && cte == MIME_CTE_UNKNOWN;
+}
+
+static void fail(struct cte_decoder *d)
+{
+    d->failed |= d->strict;
+}
+
+static int base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (ascii_is_digit(c))
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* An octet that is no symbol: padding, white space, or noise. */
+static void base64_other(struct cte_decoder *d, char c)
+{
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+        return;
+    if (c != '=' || d->n_bits == 6 || (d->n_bits == 0 && !d->padded))
+        fail(d);
+    if (c != '=')
+        return;
+    d->padded = true;
+    d->n_bits = 0;
+    d->bits = 0;
+}
+
+static void push_base64(struct cte_decoder *d, struct slice in, struct buf *out)
+{
+    char *to = buf_reserve(out, in.n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < in.n && to != NULL; i++) {
+        int v = base64_value(in.p[i]);
+
+        if (v < 0) {
+            base64_other(d, in.p[i]);
+            continue;
+        }
+        if (d->padded)
+            fail(d); /* tolerant: another base64 text was put behind the first */
+        d->padded = false;
+        d->bits = (d->bits << 6 | (uint32_t)v) & 0xFFFF;
+        d->n_bits += 6;
+        if (d->n_bits >= 8) {
+            d->n_bits -= 8;
+            to[n++] = (char)(d->bits >> d->n_bits);
+        }
+    }
+    if (to != NULL)
+        buf_added(out, n);
+}
+
+static int hex_value(char c)
+{
+    if (ascii_is_digit(c))
+        return c - '0';
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void flush_space(struct cte_decoder *d, struct buf *out)
+{
+    buf_add(out, d->space, d->space_n);
+    d->space_n = 0;
+}
+
+/* White space and CR are held: at the end of a line white space is padding, RFC 2045 6.7 (3). */
+static void hold_space(struct cte_decoder *d, char c, struct buf *out)
+{
+    if (d->space_n == sizeof(d->space) || (d->space_n > 0 && d->space[d->space_n - 1] == '\r'))
+        flush_space(d, out);
+    d->space[d->space_n++] = c;
+}
+
+static void qp_plain(struct cte_decoder *d, char c, struct buf *out)
+{
+    if (c == ' ' || c == '\t' || c == '\r') {
+        hold_space(d, c, out);
+        return;
+    }
+    if (c == '\n') {
+        bool crlf = d->space_n > 0 && d->space[d->space_n - 1] == '\r';
+
+        d->space_n = 0;
+        buf_add_slice(out, crlf ? SLICE("\r\n") : SLICE("\n"));
+        return;
+    }
+    flush_space(d, out);
+    if (c == '=') {
+        d->qp[0] = c;
+        d->qp_n = 1;
+    } else {
+        buf_add_char(out, c);
+    }
+}
+
+/* What follows "=" makes no sense: it stands for itself. */
+static void qp_broken(struct cte_decoder *d, char c, struct buf *out)
+{
+    fail(d);
+    buf_add(out, d->qp, d->qp_n);
+    d->qp_n = 0;
+    qp_plain(d, c, out);
+}
+
+/* An "=" was seen: two hexadecimal digits, or the end of the line with padding before it. */
+static void qp_escaped(struct cte_decoder *d, char c, struct buf *out)
+{
+    bool padded = d->qp_n == 2 && hex_value(d->qp[1]) < 0;
+
+    if (c == '\n' && (d->qp_n == 1 || padded)) {
+        d->qp_n = 0;
+    } else if (padded && d->qp[1] != '\r' && (c == ' ' || c == '\t' || c == '\r')) {
+        d->qp[1] = c;
+    } else if (d->qp_n == 1 && (hex_value(c) >= 0 || c == ' ' || c == '\t' || c == '\r')) {
+        d->qp[d->qp_n++] = c;
+    } else if (d->qp_n == 2 && !padded && hex_value(c) >= 0) {
+        buf_add_char(out, (char)(hex_value(d->qp[1]) << 4 | hex_value(c)));
+        d->qp_n = 0;
+    } else {
+        qp_broken(d, c, out);
+    }
+}
+
+static void push_qp(struct cte_decoder *d, struct slice in, struct buf *out)
+{
+    for (size_t i = 0; i < in.n; i++) {
+        if (d->qp_n > 0)
+            qp_escaped(d, in.p[i], out);
+        else
+            qp_plain(d, in.p[i], out);
+    }
+}
+
+static void finish_qp(struct cte_decoder *d, struct buf *out)
+{
+    if (d->qp_n == 2 && hex_value(d->qp[1]) >= 0) {
+        fail(d);
+        buf_add(out, d->qp, d->qp_n);
+    }
+    if (d->space_n > 0 && d->space[d->space_n - 1] == '\r')
+        buf_add_char(out, '\r');
+}
+
+void cte_decoder_push(struct cte_decoder *d, struct slice in, struct buf *out)
+{
+    if (d->cte == MIME_CTE_BASE64)
+        push_base64(d, in, out);
+    else if (d->cte == MIME_CTE_QP)
+        push_qp(d, in, out);
+    else
+        buf_add_slice(out, in);
+}
+
+void cte_decoder_finish(struct cte_decoder *d, struct buf *out)
+{
+    if (d->cte == MIME_CTE_BASE64 && d->n_bits == 6)
+        fail(d);
+    if (d->cte == MIME_CTE_QP)
+        finish_qp(d, out);
+}
+
+enum { PIECE_OCTETS = 4096 };
+
+void mime_decoder_init(struct mime_decoder *d, enum mime_cte cte, const struct slice *charset,
+                       bool strict)
+{
+    cte_decoder_init(&d->cte, cte, strict);
+    d->converts = charset != NULL;
+    charset_init(&d->charset, charset != NULL ? *charset : SLICE("utf-8"));
+    buf_init(&d->scratch, PIECE_OCTETS + 2 * QP_HELD_OCTETS_MAX);
+}
+
+enum err mime_decoder_push(struct mime_decoder *d, struct slice in, struct buf *out)
+{
+    if (!d->converts) {
+        cte_decoder_push(&d->cte, in, out);
+        return d->cte.failed ? ERR_UNKNOWN_CTE : ERR_OK;
+    }
+    while (in.n > 0) {
+        struct slice piece = slice_sub(in, 0, PIECE_OCTETS);
+
+        buf_clear(&d->scratch);
+        cte_decoder_push(&d->cte, piece, &d->scratch);
+        charset_push(&d->charset, buf_slice(&d->scratch), out);
+        in = slice_sub(in, piece.n, in.n);
+    }
+    return d->cte.failed ? ERR_UNKNOWN_CTE : ERR_OK;
+}
+
+enum err mime_decoder_finish(struct mime_decoder *d, struct buf *out)
+{
+    struct buf *to = d->converts ? &d->scratch : out;
+
+    buf_clear(&d->scratch);
+    cte_decoder_finish(&d->cte, to);
+    if (d->converts) {
+        charset_push(&d->charset, buf_slice(&d->scratch), out);
+        charset_finish(&d->charset, out);
+    }
+    return d->cte.failed ? ERR_UNKNOWN_CTE : ERR_OK;
+}
+
+void mime_decoder_release(struct mime_decoder *d)
+{
+    charset_release(&d->charset);
+    buf_release(&d->scratch);
+}

@@ -1,0 +1,167 @@
+/* mime/fold.c -- see fold.h. */
+#include "mime/fold.h"
+
+#include <stdlib.h>
+#include <utf8proc.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+void text_folder_init(struct text_folder *f)
+{
+    f->held_n = 0;
+}
+
+/* Append code point c, decomposed and without case. */
+static void add_folded(int32_t c, struct slice raw, struct buf *out)
+{
+    utf8proc_int32_t points[32];
+    int class = 0;
+    utf8proc_ssize_t n =
+        utf8proc_decompose_char(c, points, (utf8proc_ssize_t)(sizeof(points) / sizeof(points[0])),
+                                UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &class);
+
+    if (n < 0 || n > (utf8proc_ssize_t)(sizeof(points) / sizeof(points[0]))) {
+        buf_add_slice(out, raw);
+        return;
+    }
+    for (utf8proc_ssize_t i = 0; i < n; i++)
+        utf8_encode(out, (uint32_t)points[i]);
+}
+
+static size_t add_ascii_run(struct slice in, struct buf *out)
+{
+    char *to;
+    size_t n = 0;
+
+    while (n < in.n && (unsigned char)in.p[n] < 0x80)
+        n++;
+    if (n == 0 || (to = buf_reserve(out, n)) == NULL)
+        return n;
+    for (size_t i = 0; i < n; i++)
+        to[i] = ascii_lower(in.p[i]);
+    buf_added(out, n);
+    return n;
+}
+
+/* A lead octet whose sequence is not complete, as far as it goes well-formed. */
+static bool is_unfinished(struct slice s)
+{
+    unsigned char lead = (unsigned char)s.p[0];
+    size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+
+    if (lead < 0xC2 || lead > 0xF4 || s.n >= need)
+        return false;
+    for (size_t i = 1; i < s.n; i++) {
+        if (((unsigned char)s.p[i] & 0xC0) != 0x80)
+            return false;
+    }
+    return true;
+}
+
+/* How many octets were used; the others are an unfinished sequence. */
+static size_t fold_octets(struct slice in, bool last, struct buf *out)
+{
+    size_t at = 0;
+
+    while (at < in.n) {
+        struct slice rest = slice_sub(in, at, in.n);
+        size_t n = add_ascii_run(rest, out);
+
+        if (n == 0) {
+            int32_t c = utf8_decode(rest, &n);
+
+            if (c < 0 && !last && is_unfinished(rest))
+                break;
+            if (c < 0)
+                buf_add(out, rest.p, 1);
+            else
+                add_folded(c, slice_sub(rest, 0, n), out);
+        }
+        at += n;
+    }
+    return at;
+}
+
+void text_folder_push(struct text_folder *f, struct slice in, struct buf *out)
+{
+    /* Complete what is held, octet by octet: a sequence has at most four. */
+    while (f->held_n > 0 && in.n > 0) {
+        size_t used;
+
+        f->held[f->held_n++] = in.p[0];
+        in = slice_sub(in, 1, in.n);
+        used = fold_octets(slice_of(f->held, f->held_n), false, out);
+        f->held_n -= used;
+        memmove(f->held, f->held + used, f->held_n);
+    }
+    if (in.n > 0) {
+        size_t used = fold_octets(in, false, out);
+
+        f->held_n = in.n - used;
+        memcpy(f->held, in.p + used, f->held_n);
+    }
+}
+
+void text_folder_finish(struct text_folder *f, struct buf *out)
+{
+    fold_octets(slice_of(f->held, f->held_n), true, out);
+    f->held_n = 0;
+}
+
+void text_fold(struct slice in, struct buf *out)
+{
+    fold_octets(in, true, out);
+}
+
+enum err needle_init(struct needle *n, struct slice folded)
+{
+    if (folded.n > NEEDLE_OCTETS_MAX)
+        return ERR_LIMIT;
+    *n = (struct needle){.n = folded.n, .found = folded.n == 0};
+    if (folded.n == 0)
+        return ERR_OK;
+    n->text = mem_dup_slice(folded);
+    n->back = mem_calloc(folded.n, sizeof(n->back[0]));
+    for (uint32_t i = 1, border = 0; i < folded.n; i++) {
+        while (border > 0 && n->text[i] != n->text[border])
+            border = n->back[border - 1];
+        border += n->text[i] == n->text[border];
+        n->back[i] = border;
+    }
+    return ERR_OK;
+}
+
+void needle_restart(struct needle *n)
+{
+    n->matched = 0;
+    n->found = n->n == 0;
+}
+
+bool needle_feed(struct needle *n, struct slice folded)
+{
+    size_t matched = n->matched;
+
+    for (size_t i = 0; i < folded.n && !n->found; i++) {
+        if (matched == 0) {
+            const char *at = memchr(folded.p + i, n->text[0], folded.n - i);
+
+            if (at == NULL)
+                break;
+            i = (size_t)(at - folded.p);
+        }
+        while (matched > 0 && folded.p[i] != n->text[matched])
+            matched = n->back[matched - 1];
+        matched += folded.p[i] == n->text[matched];
+        n->found = matched == n->n;
+    }
+    n->matched = n->found ? 0 : matched;
+    return n->found;
+}
+
+void needle_release(struct needle *n)
+{
+    free(n->text);
+    free(n->back);
+    *n = (struct needle){.n = 0};
+}

@@ -1,0 +1,145 @@
+/* mime/header.c -- see header.h. */
+#include "mime/header.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/* The octets of the first line, its line end included. */
+static size_t line_octets(struct slice s)
+{
+    const char *lf = s.n > 0 ? memchr(s.p, '\n', s.n) : NULL;
+
+    return lf != NULL ? (size_t)(lf - s.p) + 1 : s.n;
+}
+
+static bool is_empty_line(struct slice s)
+{
+    return s.n == 0 || s.p[0] == '\n' || (s.n >= 2 && s.p[0] == '\r' && s.p[1] == '\n');
+}
+
+static bool is_continuation(struct slice s)
+{
+    return s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t');
+}
+
+static struct slice without_line_end(struct slice s)
+{
+    if (s.n > 0 && s.p[s.n - 1] == '\n')
+        s.n--;
+    if (s.n > 0 && s.p[s.n - 1] == '\r')
+        s.n--;
+    return s;
+}
+
+/* Name and value out of out->whole. The colon must be on the first line. */
+static void split_field(struct header_field *out, size_t first_line_n)
+{
+    struct slice first = slice_sub(out->whole, 0, first_line_n);
+    size_t colon = slice_find(first, ':');
+
+    out->name = slice_sub(out->whole, 0, 0);
+    out->value = without_line_end(out->whole);
+    if (colon == first.n)
+        return;
+    out->value = slice_sub(out->value, colon + 1, out->value.n);
+    out->name = slice_sub(out->whole, 0, colon);
+    while (out->name.n > 0 &&
+           (out->name.p[out->name.n - 1] == ' ' || out->name.p[out->name.n - 1] == '\t'))
+        out->name.n--;
+}
+
+bool header_next(struct slice *rest, struct header_field *out)
+{
+    size_t first, n;
+
+    if (is_empty_line(*rest))
+        return false;
+    first = n = line_octets(*rest);
+    while (is_continuation(slice_sub(*rest, n, rest->n)))
+        n += line_octets(slice_sub(*rest, n, rest->n));
+    out->whole = slice_sub(*rest, 0, n);
+    split_field(out, first);
+    *rest = slice_sub(*rest, n, rest->n - n);
+    return true;
+}
+
+bool header_find(struct slice header, struct slice name, struct header_field *out)
+{
+    struct header_field field;
+
+    while (header_next(&header, &field)) {
+        if (slice_eq_nocase(field.name, name)) {
+            *out = field;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A set of names, open addressing: a header of a million fields and a list of thousands of
+ * names are still linear together. */
+struct name_set {
+    const struct slice **slot; /* size of them, NULL where free */
+    size_t size;               /* a power of two, more than twice the names */
+};
+
+static uint32_t name_hash(struct slice s)
+{
+    uint32_t h = 2166136261u;
+
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)ascii_lower(s.p[i])) * 16777619u;
+    return h;
+}
+
+/* The slot that holds the name, or the free one where it belongs. */
+static const struct slice **name_slot(const struct name_set *set, struct slice name)
+{
+    size_t i = name_hash(name) & (set->size - 1);
+
+    while (set->slot[i] != NULL && !slice_eq_nocase(*set->slot[i], name))
+        i = (i + 1) & (set->size - 1);
+    return &set->slot[i];
+}
+
+static void name_set_fill(struct name_set *set, const struct slice *names, size_t n)
+{
+    set->size = 8;
+    while (set->size <= n * 2)
+        set->size *= 2;
+    set->slot = mem_calloc(set->size, sizeof(set->slot[0]));
+    for (size_t i = 0; i < n; i++)
+        *name_slot(set, names[i]) = &names[i];
+}
+
+void header_fields_select(struct slice header, const struct slice *names, size_t n, bool not,
+                          struct buf *out)
+{
+    struct name_set set;
+    struct header_field field;
+
+    name_set_fill(&set, names, n);
+    while (header_next(&header, &field)) {
+        bool listed = field.name.n > 0 && *name_slot(&set, field.name) != NULL;
+
+        if (listed == not )
+            continue;
+        buf_add_slice(out, field.whole);
+        if (field.whole.p[field.whole.n - 1] != '\n')
+            buf_add_str(out, "\r\n"); /* the message ended inside the field */
+    }
+    buf_add_str(out, "\r\n");
+    free(set.slot);
+}
+
+void header_unfold(struct slice value, struct buf *out)
+{
+    value = slice_trim(value);
+    while (value.n > 0) {
+        size_t n = line_octets(value);
+
+        buf_add_slice(out, without_line_end(slice_sub(value, 0, n)));
+        value = slice_sub(value, n, value.n - n);
+    }
+}

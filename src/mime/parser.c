@@ -1,0 +1,479 @@
+/* mime/parser.c -- the push parser; see mime.h for what it promises.
+ *
+ * The message is read line by line, and no line is ever held: only its first octets are, while
+ * they may still turn out to be a boundary (RFC 2046 section 5.1.1) or the empty line that ends
+ * a header. The line break before a boundary belongs to the boundary, so a line break of a body
+ * is held until the next line has shown what it is.
+ *
+ * States of a line, and the function that makes each transition:
+ *
+ *     LINE_START   the head of the line is gathered      start_line
+ *     LINE_HEADER  rest of a header line                 begin_plain_line -> here -> end_line
+ *     LINE_BODY    rest of a body line                   begin_plain_line -> here -> end_line
+ *     LINE_SKIP    rest of a boundary or empty line      meet_boundary    -> here -> end_line
+ *
+ * Open multiparts and messages are frames on a stack of MIME_DEPTH_MAX at most. Invariants: a
+ * frame's node comes before that of the frame above it; while in_header nothing is read as a
+ * body; the `pending_n` octets directly before the current line belong to no body yet.
+ */
+#include "mime/parser.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "mime/envelope.h"
+
+static struct node *node_of(struct mime_parser *p, uint32_t index)
+{
+    return &p->tree.node[index];
+}
+
+/* ---- bodies ---- */
+
+static void begin_body(struct mime_parser *p, uint32_t index)
+{
+    struct node *node = node_of(p, index);
+
+    node->header_n = p->pos - node->header_at;
+    node->body_at = p->pos;
+    node->lines_before = p->line_ends;
+}
+
+/* Where the bodies that a boundary or the end of the message closes end. */
+struct body_end {
+    uint64_t at;
+    uint64_t line_ends; /* of the message before it */
+};
+
+static void end_node(struct mime_parser *p, uint32_t index, struct body_end end)
+{
+    struct node *node = node_of(p, index);
+
+    node->body_n = end.at - node->body_at;
+    node->lines = end.line_ends - node->lines_before;
+    node->end = p->tree.n;
+}
+
+static void begin_leaf(struct mime_parser *p, uint32_t index)
+{
+    const struct node *node = node_of(p, index);
+    bool preview = results_wants_preview(&p->results, node);
+
+    if (!node->has_encoding && !preview)
+        return;
+    p->leaf_node = index;
+    leaf_reader_begin(&p->leaf, node, preview);
+}
+
+static void end_leaf(struct mime_parser *p)
+{
+    if (p->leaf_node == NO_NODE)
+        return;
+    leaf_reader_finish(&p->leaf, &p->results.preview);
+    node_of(p, p->leaf_node)->decoded_octets = p->leaf.decoded_octets;
+    node_of(p, p->leaf_node)->is_undecodable |= p->leaf.failed;
+    p->leaf_node = NO_NODE;
+}
+
+static void body_octets(struct mime_parser *p, struct slice piece)
+{
+    if (p->leaf_node != NO_NODE && piece.n > 0)
+        leaf_reader_push(&p->leaf, piece, &p->results.preview);
+}
+
+/* The held line break turned out to be text. */
+static void release_pending(struct mime_parser *p)
+{
+    body_octets(p, slice_of("\r\n" + (2 - p->pending_n), p->pending_n));
+    p->pending_n = 0;
+}
+
+/* ---- headers end, parts begin ---- */
+
+static void begin_header(struct mime_parser *p, uint32_t index, bool whole_message)
+{
+    p->header_node = index;
+    p->in_header = true;
+    p->pending_n = 0;
+    collect_begin(&p->fields, whole_message);
+}
+
+static void write_envelope(struct mime_parser *p, uint32_t index)
+{
+    struct slice kept;
+
+    buf_clear(&p->scratch);
+    envelope_write(&p->fields, &p->scratch);
+    if (index == 0)
+        results_read_header(&p->results, &p->fields, buf_slice(&p->scratch));
+    else if (!p->scratch.overflowed && arena_copy(&p->texts, buf_slice(&p->scratch), &kept))
+        node_of(p, index)->envelope = kept;
+}
+
+/* `boundary` absent: a message. */
+static void push_frame(struct mime_parser *p, uint32_t index, struct slice boundary)
+{
+    struct frame *f = &p->frame[p->frames++];
+
+    assert(p->frames <= MIME_DEPTH_MAX);
+    boundary = slice_sub(boundary, 0, BOUNDARY_OCTETS_MAX);
+    f->node = index;
+    f->children = 0;
+    f->boundary_n = (uint16_t)boundary.n;
+    f->is_closed = boundary.n == 0;
+    if (boundary.n > 0) {
+        memcpy(f->boundary, boundary.p, boundary.n);
+        p->open_multiparts++;
+    }
+}
+
+static bool may_nest(const struct mime_parser *p)
+{
+    return p->frames < MIME_DEPTH_MAX && p->tree.n < MIME_PARTS_MAX;
+}
+
+static bool in_digest(struct mime_parser *p, uint32_t index)
+{
+    const struct node *node = node_of(p, index);
+
+    return node->number > 0 && node_of(p, node->parent)->is_digest;
+}
+
+/* What a message/rfc822 part holds. If its own encoding hides that (RFC 2046 section 5.2.1
+ * forbids it), the message inside is one text without a header. */
+static void begin_message(struct mime_parser *p, uint32_t index)
+{
+    uint32_t inner;
+
+    push_frame(p, index, SLICE_NULL);
+    inner = tree_add(&p->tree, index, 0, p->pos);
+    if (!node_of(p, index)->has_encoding) {
+        begin_header(p, inner, true);
+        return;
+    }
+    begin_body(p, inner);
+    p->open_node = inner;
+    begin_leaf(p, index);
+}
+
+/* The header of header_node ends here; its body, if any, begins. */
+static void end_header(struct mime_parser *p)
+{
+    uint32_t index = p->header_node;
+    struct slice boundary;
+
+    p->in_header = false;
+    begin_body(p, index);
+    if (node_of(p, index)->number == 0)
+        write_envelope(p, index);
+    tree_describe(&p->tree, index, &p->fields, in_digest(p, index), may_nest(p), &p->scratch,
+                  &boundary);
+    p->results.has_global |= node_of(p, index)->is_global;
+    switch (node_of(p, index)->kind) {
+    case NODE_MULTIPART:
+        push_frame(p, index, boundary);
+        break;
+    case NODE_MESSAGE:
+        begin_message(p, index);
+        break;
+    case NODE_LEAF:
+        p->open_node = index;
+        begin_leaf(p, index);
+        break;
+    }
+}
+
+/* ---- parts end ---- */
+
+/* A multipart without a single part gets one, without a header and as long as itself:
+ * BODYSTRUCTURE must name one, and whatever stands there can so be fetched. */
+static void add_missing_part(struct mime_parser *p, uint32_t index, struct body_end end)
+{
+    uint64_t at = node_of(p, index)->body_at;
+    uint32_t child = tree_add(&p->tree, index, 1, at);
+
+    node_of(p, child)->lines_before = node_of(p, index)->lines_before;
+    node_of(p, child)->is_text = true;
+    end_node(p, child, end);
+}
+
+/* Ends the leaf being read, and the frames down to the lowest `keep`. */
+static void end_parts(struct mime_parser *p, unsigned keep, struct body_end end)
+{
+    while (p->in_header) /* without its empty line; what it opens has an empty header too */
+        end_header(p);
+    end_leaf(p);
+    if (p->open_node != NO_NODE)
+        end_node(p, p->open_node, end);
+    p->open_node = NO_NODE;
+    while (p->frames > keep) {
+        struct frame *f = &p->frame[--p->frames];
+
+        p->open_multiparts -= !f->is_closed;
+        if (f->boundary_n > 0 && f->children == 0)
+            add_missing_part(p, f->node, end);
+        end_node(p, f->node, end);
+    }
+}
+
+/* The boundary line of the top frame has ended: a part begins. */
+static void open_part(struct mime_parser *p)
+{
+    struct frame *f = &p->frame[p->frames - 1];
+
+    p->opens_part = false;
+    begin_header(p, tree_add(&p->tree, f->node, ++f->children, p->pos), false);
+}
+
+static void close_multipart(struct mime_parser *p)
+{
+    struct frame *f = &p->frame[p->frames - 1];
+
+    f->is_closed = true;
+    p->open_multiparts--;
+}
+
+/* ---- lines ---- */
+
+static void begin_plain_line(struct mime_parser *p)
+{
+    if (p->in_header) {
+        collect_line(&p->fields, p->head[0] == ' ' || p->head[0] == '\t');
+        p->state = LINE_HEADER;
+    } else {
+        release_pending(p);
+        p->state = LINE_BODY;
+    }
+}
+
+/* The open multipart whose boundary the head is: the longest that fits, so that one boundary may
+ * be the beginning of another, and the innermost of equals. -1 if there is none. */
+static int find_boundary(const struct mime_parser *p)
+{
+    int best = -1;
+
+    if (p->head_n < 3 || p->head[0] != '-' || p->head[1] != '-')
+        return -1;
+    for (unsigned i = 0; i < p->frames; i++) {
+        const struct frame *f = &p->frame[i];
+
+        if (f->is_closed || p->head_n - 2 < f->boundary_n ||
+            memcmp(p->head + 2, f->boundary, f->boundary_n) != 0)
+            continue;
+        if (best < 0 || f->boundary_n >= p->frame[best].boundary_n)
+            best = (int)i;
+    }
+    return best;
+}
+
+static void meet_boundary(struct mime_parser *p, unsigned frame)
+{
+    size_t n = 2 + p->frame[frame].boundary_n;
+    bool closes = p->head_n >= n + 2 && memcmp(p->head + n, "--", 2) == 0;
+    struct body_end end = {p->pos - p->pending_n, p->line_ends - (p->pending_n > 0)};
+
+    end_parts(p, frame + 1, end);
+    p->pending_n = 0;
+    p->state = LINE_SKIP;
+    p->opens_part = !closes && p->tree.n < MIME_PARTS_MAX;
+    if (!p->opens_part)
+        close_multipart(p);
+}
+
+static void line_content(struct mime_parser *p, struct slice piece)
+{
+    if (p->state == LINE_HEADER)
+        collect_octets(&p->fields, piece);
+    else if (p->state == LINE_BODY)
+        body_octets(p, piece);
+}
+
+/* The LF has been counted in pos and line_ends. */
+static void end_line(struct mime_parser *p)
+{
+    bool crlf = p->held_cr;
+    bool body = p->state == LINE_BODY;
+
+    p->held_cr = false;
+    if (p->opens_part)
+        open_part(p);
+    else if (body || (p->state == LINE_SKIP && !p->in_header))
+        p->pending_n = crlf ? 2 : 1;
+    p->state = LINE_START;
+}
+
+/* The octets of `in` up to the first line end belong to the current line; how many those are.
+ * A CR at the end is held: it may be half of the line end. */
+static size_t feed_line(struct mime_parser *p, struct slice in)
+{
+    const char *lf = memchr(in.p, '\n', in.n);
+    struct slice piece = slice_sub(in, 0, lf != NULL ? (size_t)(lf - in.p) : in.n);
+    size_t n = piece.n + (lf != NULL);
+
+    if (p->held_cr && piece.n > 0) {
+        line_content(p, SLICE("\r"));
+        p->held_cr = false;
+    }
+    if (piece.n > 0 && piece.p[piece.n - 1] == '\r') {
+        p->held_cr = true;
+        piece.n--;
+    }
+    line_content(p, piece);
+    p->pos += n;
+    if (lf != NULL) {
+        p->line_ends++;
+        end_line(p);
+    }
+    return n;
+}
+
+enum verdict { UNDECIDED, PLAIN, EMPTY, BOUNDARY };
+
+/* What the line is, as far as its head tells. `ends`: no more octets will come. */
+static enum verdict judge_head(const struct mime_parser *p, bool ends, int *frame)
+{
+    char first = p->head[0], last = p->head[p->head_n - 1];
+    bool whole = ends || last == '\n' || p->head_n == HEAD_OCTETS_MAX;
+
+    if (p->in_header && first == '\n')
+        return EMPTY;
+    if (p->in_header && first == '\r') {
+        if (p->head_n == 1)
+            return ends ? PLAIN : UNDECIDED;
+        return last == '\n' ? EMPTY : PLAIN;
+    }
+    if (first != '-' || p->open_multiparts == 0 || (p->head_n > 1 && p->head[1] != '-'))
+        return PLAIN;
+    if (!whole)
+        return UNDECIDED;
+    *frame = find_boundary(p);
+    return *frame >= 0 ? BOUNDARY : PLAIN;
+}
+
+/* Act on the verdict; the head becomes part of the line. */
+static void decide_line(struct mime_parser *p, enum verdict verdict, int frame)
+{
+    size_t n = p->head_n;
+
+    if (verdict == EMPTY) {
+        p->pos += n;
+        p->line_ends++;
+        p->head_n = 0;
+        end_header(p);
+        return;
+    }
+    if (verdict == BOUNDARY)
+        meet_boundary(p, (unsigned)frame);
+    else
+        begin_plain_line(p);
+    p->head_n = 0;
+    feed_line(p, slice_of(p->head, n));
+}
+
+/* LINE_START: gather the head until it is clear what the line is; how many octets it took. */
+static size_t start_line(struct mime_parser *p, struct slice in)
+{
+    for (size_t i = 0; i < in.n; i++) {
+        enum verdict verdict;
+        int frame = -1;
+
+        p->head[p->head_n++] = in.p[i];
+        verdict = judge_head(p, false, &frame);
+        if (verdict == UNDECIDED)
+            continue;
+        decide_line(p, verdict, frame);
+        return i + 1;
+    }
+    return in.n;
+}
+
+/* Nothing can end what is being read but the end of the message. */
+static bool is_last_body(const struct mime_parser *p)
+{
+    return !p->in_header && !p->opens_part && p->open_multiparts == 0 && p->head_n == 0;
+}
+
+static void feed_last_body(struct mime_parser *p, struct slice in)
+{
+    const char *at = in.p, *end = in.p + in.n;
+
+    release_pending(p);
+    if (p->held_cr && p->state == LINE_BODY)
+        body_octets(p, SLICE("\r"));
+    p->held_cr = false;
+    p->state = LINE_BODY;
+    body_octets(p, in);
+    p->pos += in.n;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        p->line_ends++;
+        at++;
+    }
+}
+
+void mime_parser_push(struct mime_parser *p, struct slice in)
+{
+    while (in.n > 0) {
+        size_t n = in.n;
+
+        if (is_last_body(p))
+            feed_last_body(p, in);
+        else if (p->state == LINE_START)
+            n = start_line(p, in);
+        else
+            n = feed_line(p, in);
+        in = slice_sub(in, n, in.n);
+    }
+}
+
+static void end_message(struct mime_parser *p)
+{
+    int frame = -1;
+
+    if (p->head_n > 0)
+        decide_line(p, judge_head(p, true, &frame), frame);
+    if (p->held_cr)
+        line_content(p, SLICE("\r"));
+    if (p->opens_part)
+        open_part(p);
+    release_pending(p);
+    end_parts(p, 0, (struct body_end){p->pos, p->line_ends});
+}
+
+void mime_parser_finish(struct mime_parser *p, struct mime_result *out)
+{
+    end_message(p);
+    results_finish(&p->results, &p->tree, out);
+    out->size_octets = p->pos;
+}
+
+struct mime_parser *mime_parser_new(void)
+{
+    struct mime_parser *p = mem_new(struct mime_parser);
+
+    arena_init(&p->texts, MIME_TEXTS_OCTETS_MAX);
+    tree_init(&p->tree, &p->texts);
+    collect_init(&p->fields);
+    buf_init(&p->scratch, SCRATCH_OCTETS_MAX);
+    leaf_reader_init(&p->leaf);
+    results_init(&p->results);
+    p->open_node = p->leaf_node = NO_NODE;
+    begin_header(p, tree_add(&p->tree, 0, 0, 0), true);
+    return p;
+}
+
+void mime_parser_free(struct mime_parser **pp)
+{
+    struct mime_parser *p = *pp;
+
+    if (p == NULL)
+        return;
+    results_release(&p->results);
+    leaf_reader_release(&p->leaf);
+    buf_release(&p->scratch);
+    collect_release(&p->fields);
+    tree_release(&p->tree);
+    arena_clear(&p->texts);
+    free(p);
+    *pp = NULL;
+}
