@@ -99,6 +99,9 @@ class Matcher:
                 return self.samples[inside[7:]]
             if inside.startswith("size:"):
                 return str(len(self.samples[inside[5:]]))
+            if inside.startswith("literal:"):
+                name, plus, _ = re.match(r"literal:(\w+)(\+?)()", inside).groups()
+                return "{%d%s}" % (len(self.samples[name]), plus)
             if inside not in self.values:
                 raise KeyError(f"{{{{{inside}}}}} was never captured")
             return self.values[inside]
