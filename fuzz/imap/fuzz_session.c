@@ -1,0 +1,118 @@
+/* fuzz/imap/fuzz_session.c -- whatever a logged-in client sends, a session answers and stays sane.
+ *
+ * The first octet chooses how the rest is cut into pieces. Every so often the batch is made to
+ * fail. Invariants: the session comes to rest (input wanted, or closed) within a bounded number
+ * of turns, what it says is made of lines, and the account's own check finds nothing.
+ */
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "imap/session.h"
+#include "store/store.h"
+
+enum { TURNS_MAX = 20000, INPUTS_AN_ACCOUNT = 200 };
+
+static const struct imap_settings settings = {.append_octets_max = 1 << 20,
+                                              .server_version = "fuzz"};
+static char root[64];
+static struct account *account;
+static unsigned inputs;
+
+static void check_account(void)
+{
+    struct buf findings;
+
+    buf_init(&findings, 1 << 16);
+    assert(account_check(account, &findings) == ERR_OK);
+    if (findings.n > 0) {
+        fwrite(buf_slice(&findings).p, 1, findings.n, stderr);
+        abort();
+    }
+    buf_release(&findings);
+}
+
+static void close_account(void)
+{
+    char command[128];
+
+    if (account == NULL)
+        return;
+    check_account();
+    account_close(&account);
+    snprintf(command, sizeof(command), "rm -rf '%s'", root);
+    if (system(command) != 0) /* NOLINT(cert-env33-c): our own directory */
+        abort();
+}
+
+static void fresh_account(void)
+{
+    static bool registered;
+
+    if (!registered)
+        atexit(close_account);
+    registered = true;
+    close_account();
+    snprintf(root, sizeof(root), "/dev/shm/roost-fuzz-XXXXXX");
+    if (mkdtemp(root) == NULL) {
+        snprintf(root, sizeof(root), "/tmp/roost-fuzz-XXXXXX");
+        assert(mkdtemp(root) != NULL);
+    }
+    assert(account_create(root, SLICE("anna")) == ERR_OK);
+    assert(account_open(root, SLICE("anna"), &account) == ERR_OK);
+}
+
+static enum imap_run settle(struct imap_session *s, bool fail)
+{
+    enum imap_run r;
+
+    for (unsigned turn = 0;; turn++) {
+        assert(turn < TURNS_MAX);
+        assert(imap_session_wake(s, account) == ERR_OK);
+        imap_session_batch_begin(s);
+        r = imap_session_run(s, UINT64_MAX);
+        if (fail) {
+            account_rollback(account);
+            imap_session_batch_failed(s, ERR_IO);
+            fail = false;
+            r = r == IMAP_CLOSED ? r : IMAP_AGAIN;
+        } else {
+            assert(account_commit(account) == ERR_OK);
+        }
+        struct buf *out = imap_session_out(s);
+        assert(!out->overflowed);
+        buf_clear(out);
+        if (r == IMAP_INPUT || r == IMAP_CLOSED)
+            return r;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct imap_session *s;
+    struct slice in = slice_of(data, size);
+    size_t piece;
+
+    if (size < 2)
+        return 0;
+    if (account == NULL || ++inputs % INPUTS_AN_ACCOUNT == 0)
+        fresh_account();
+    piece = data[0] < 128 ? size : (size_t)(data[0] - 127);
+    in = slice_sub(in, 1, size);
+    s = imap_session_new(&settings, SLICE("anna"), (data[0] & 1) != 0 ? SLICE("t") : SLICE(""));
+    for (size_t n = 0; in.n > 0; n++) {
+        struct slice part = slice_sub(in, 0, piece);
+
+        buf_add_slice(imap_session_in(s), part);
+        if (imap_session_in(s)->overflowed)
+            break;
+        in = slice_sub(in, part.n, in.n);
+        if (settle(s, (data[0] & 2) != 0 && n % 7 == 3) == IMAP_CLOSED)
+            break;
+    }
+    imap_session_free(&s);
+    return 0;
+}

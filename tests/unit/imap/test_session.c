@@ -1,0 +1,174 @@
+/* A session against a real account: batches that fail, sleep, news between two devices. What a
+ * command answers is in tests/talk; here is what a conversation cannot reach. */
+#include "driver.h"
+
+static const char message[] =
+    "a1 APPEND INBOX (\\Seen) {29+}\r\nSubject: one\r\n\r\nHello there\r\n\r\n";
+
+static void test_append_and_fetch(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+    assert_says(drive(&d, s, message), "a1 OK [APPENDUID ");
+    assert_says(drive(&d, s, "a2 SELECT INBOX\r\n"), "* 1 EXISTS");
+    assert_says(drive(&d, s, "a3 FETCH 1 (FLAGS BODY.PEEK[TEXT])\r\n"), "Hello there");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* A message that arrives octet by octet is the same message. */
+static void test_append_split(void **state)
+{
+    struct driver d;
+    char octet[2] = {0};
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+    for (size_t i = 0; i + 1 < sizeof(message) - 1; i++) {
+        octet[0] = message[i];
+        assert_string_equal(drive(&d, s, octet), "");
+    }
+    assert_says(drive(&d, s, "\n"), "a1 OK [APPENDUID ");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* When the commit fails every command of the batch is answered NO and nothing has happened. */
+static void test_failed_batch(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+    drive(&d, s, message);
+    drive(&d, s, "a2 SELECT INBOX\r\n");
+
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "b1 STORE 1 +FLAGS (\\Deleted)\r\nb2 EXPUNGE\r\nb3 NOOP\r\n");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_INPUT);
+    account_rollback(d.account);
+    imap_session_batch_failed(s, ERR_NOSPACE);
+    assert_string_equal(drive(&d, s, ""),
+                        "b1 NO [UNAVAILABLE] No space left, nothing was changed\r\n"
+                        "b2 NO [UNAVAILABLE] No space left, nothing was changed\r\n"
+                        "b3 NO [UNAVAILABLE] No space left, nothing was changed\r\n");
+    assert_says(drive(&d, s, "b4 FETCH 1 (FLAGS)\r\n"), "* 1 FETCH (FLAGS (\\Seen");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* A commit that fails in the middle of an APPEND: NO, and the rest of the literal is not taken for
+ * commands. */
+static void test_failed_append(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+    assert_int_equal(imap_session_wake(s, d.account), ERR_OK);
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a1 APPEND INBOX {20+}\r\nSubject:");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_INPUT);
+    account_rollback(d.account);
+    imap_session_batch_failed(s, ERR_IO);
+    assert_says(drive(&d, s, ""), "a1 NO [UNAVAILABLE]");
+    assert_string_equal(drive(&d, s, " x\r\na2 LOGOUT\r\na3 NOOP\r\n"), "a3 OK NOOP done\r\n");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* Two devices: what one does the other hears, in order, and not while it must not. */
+static void test_news(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *a = driver_session(&d), *b = driver_session(&d);
+    for (int i = 0; i < 3; i++)
+        drive(&d, a, message);
+    drive(&d, a, "a2 SELECT INBOX\r\n");
+    drive(&d, b, "b2 SELECT INBOX\r\n");
+    assert_says(drive(&d, b, "b3 IDLE\r\n"), "+ idling");
+    assert_true(imap_session_listens(b));
+    drive(&d, a, "a3 STORE 2 +FLAGS (\\Flagged $Work)\r\n");
+    const char *news = driver_news(&d, b);
+    assert_says(news, "* FLAGS (");
+    assert_says(news, "* 2 FETCH (FLAGS (\\Seen \\Flagged $Work");
+    assert_says(drive(&d, b, "DONE\r\n"), "b3 OK");
+
+    drive(&d, a, "a4 STORE 1 +FLAGS.SILENT (\\Deleted)\r\na5 EXPUNGE\r\n");
+    assert_silent(drive(&d, b, "b4 FETCH 2 (FLAGS)\r\n"), "EXPUNGE");
+    assert_says(drive(&d, b, "b5 FETCH 1 (BODY.PEEK[TEXT])\r\n"), "Hello there");
+    drive(&d, a, message);
+    const char *said = drive(&d, b, "b6 NOOP\r\n");
+    assert_says(said, "* 1 EXPUNGE");
+    assert_says(said, "* 3 EXISTS");
+    imap_session_free(&a);
+    imap_session_free(&b);
+    driver_release(&d);
+}
+
+/* A session that slept knows what it knew: in step, lagging, and after changes by others. */
+static void test_sleep(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *pair[2] = {driver_session(&d), driver_session(&d)};
+    for (int i = 0; i < 3; i++)
+        drive(&d, pair[0], message);
+    drive(&d, pair[0], "a2 SELECT INBOX\r\n");
+    drive(&d, pair[1], "b2 SELECT INBOX\r\n");
+    driver_reopen(&d, pair, 2);
+    assert_string_equal(drive(&d, pair[1], "b3 NOOP\r\n"), "b3 OK NOOP done\r\n");
+    drive(&d, pair[0], "a3 STORE 1 +FLAGS.SILENT (\\Deleted)\r\na4 EXPUNGE\r\n");
+    driver_reopen(&d, pair, 2); /* the second one has not been told */
+    assert_says(drive(&d, pair[1], "b4 NOOP\r\n"), "* 1 EXPUNGE");
+    assert_says(drive(&d, pair[1], "b5 FETCH 1:* (UID)\r\n"),
+                "* 1 FETCH (UID 2)\r\n* 2 FETCH (UID 3)");
+    imap_session_free(&pair[0]);
+    imap_session_free(&pair[1]);
+    driver_release(&d);
+}
+
+/* Those who are in a mailbox that is deleted are told it is empty, and cannot write. */
+static void test_deleted_mailbox(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *a = driver_session(&d), *b = driver_session(&d);
+    drive(&d, a, "a1 CREATE work\r\n");
+    drive(&d, a, "a2 APPEND work {4+}\r\nx: y\r\n");
+    drive(&d, b, "b1 SELECT work\r\n");
+    assert_says(drive(&d, a, "a3 DELETE work\r\n"), "a3 OK");
+    assert_says(drive(&d, b, "b2 NOOP\r\n"), "* 1 EXPUNGE");
+    assert_says(drive(&d, b, "b3 EXPUNGE\r\n"), "b3 NO [NONEXISTENT]");
+    imap_session_free(&a);
+    imap_session_free(&b);
+    driver_release(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_append_and_fetch),
+        cmocka_unit_test(test_append_split),
+        cmocka_unit_test(test_failed_batch),
+        cmocka_unit_test(test_failed_append),
+        cmocka_unit_test(test_news),
+        cmocka_unit_test(test_sleep),
+        cmocka_unit_test(test_deleted_mailbox),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
