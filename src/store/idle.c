@@ -1,0 +1,422 @@
+/* store/idle.c -- background work, in steps of about 5 ms, when nobody waits for the account.
+ *
+ * Each kind of work is one function that does a piece and says whether it did anything. They are
+ * tried in order, so the cheap and the urgent come first.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/internal.h"
+
+enum {
+    STEP_US = 5000,
+    SWEEP_ROWS = 200,          /* looked at between two looks at the clock */
+    SWEEP_EVERY_S = 24 * 3600, /* a full sweep over `expunged` so often */
+    FREE_PAGES_LEAST = 256,    /* below this, free pages are not worth moving others for */
+    LOG_DELETE_ROWS = 500,
+};
+
+struct budget {
+    uint64_t until_us;
+};
+
+static bool over(const struct budget *b)
+{
+    return clock_mono_us() >= b->until_us;
+}
+
+static int64_t days_ago(int days)
+{
+    return clock_wall_s() - (int64_t)days * 24 * 3600;
+}
+
+/* ---- \Recent -----------------------------------------------------------------------------------
+ */
+
+static enum err write_recent(struct account *a, bool *did)
+{
+    for (size_t i = 0; i < a->n_folders; i++) {
+        struct folder_state *f = state_of(a->folders[i]);
+
+        if (!f->recent_dirty)
+            continue;
+        if (!*did)
+            TRY(change_begin(a));
+        *did = true;
+        TRY(change_end(a, folder_write_counts(f)));
+    }
+    return ERR_OK;
+}
+
+/* ---- chunks that belong to nobody --------------------------------------------------------------
+ */
+
+static enum err free_chunks(struct account *a, uint64_t body, const struct budget *b, bool *done)
+{
+    int64_t first = (int64_t)(body * STORE_BODY_CHUNKS), id;
+
+    *done = false;
+    while (!over(b)) {
+        TRY(sql_value(a, &id, 0, CHUNK_LAST, I(first), I(first + STORE_BODY_CHUNKS - 1)));
+        if (id == 0) {
+            *done = true;
+            return sql_run(a, STAGED_DELETE, I(body));
+        }
+        TRY(sql_run(a, CHUNK_DELETE, I(id)));
+    }
+    return ERR_OK;
+}
+
+static enum err next_staged(struct account *a, uint64_t *body)
+{
+    int64_t at = (int64_t)*body;
+
+    do
+        TRY(sql_value(a, &at, 0, STAGED_LIST, I(at)));
+    while (at != 0 && arrival_alive(a, (uint64_t)at));
+    *body = (uint64_t)at;
+    return ERR_OK;
+}
+
+static enum err free_staged(struct account *a, const struct budget *b, bool *did)
+{
+    uint64_t body = 0;
+    bool done = true;
+
+    while (done && !over(b)) {
+        TRY(next_staged(a, &body));
+        if (body == 0)
+            return ERR_OK;
+        if (!*did)
+            TRY(change_begin(a));
+        *did = true;
+        TRY(change_end(a, free_chunks(a, body, b, &done)));
+    }
+    return ERR_OK;
+}
+
+/* ---- what was expunged long ago -----------------------------------------------------------------
+ */
+
+struct old_row {
+    uint64_t folder, body;
+    uint32_t uid;
+    int64_t time;
+    bool has_body;
+};
+
+static enum err read_old(struct account *a, sqlite3_stmt *q, struct old_row *rows, size_t *n)
+{
+    bool row;
+
+    for (*n = 0; *n < SWEEP_ROWS; ++*n) {
+        TRY(sql_step(a, q, &row));
+        if (!row)
+            return ERR_OK;
+        rows[*n] = (struct old_row){
+            .folder = (uint64_t)sqlite3_column_int64(q, 0),
+            .uid = (uint32_t)sqlite3_column_int64(q, 1),
+            .body = (uint64_t)sqlite3_column_int64(q, 2),
+            .has_body = sqlite3_column_type(q, 2) != SQLITE_NULL,
+            .time = sqlite3_column_int64(q, 3),
+        };
+    }
+    return ERR_OK;
+}
+
+static enum err let_go(struct account *a, const struct old_row *r)
+{
+    int64_t email_id;
+
+    if (r->has_body && r->time < days_ago(STORE_RETENTION_DAYS)) {
+        TRY(sql_value(a, &email_id, 0, BODY_IDS, I(r->body)));
+        TRY(sql_run(a, EXPUNGED_LET_GO, I(email_id), I(r->folder), I(r->uid)));
+        return body_unshare(a, r->body);
+    }
+    if (!r->has_body && r->time < days_ago(STORE_STUB_DAYS))
+        return sql_run(a, EXPUNGED_DROP, I(r->folder), I(r->uid));
+    return ERR_OK;
+}
+
+static bool is_old(const struct old_row *r)
+{
+    return r->time < days_ago(r->has_body ? STORE_RETENTION_DAYS : STORE_STUB_DAYS);
+}
+
+static enum err finish_sweep(struct account *a)
+{
+    a->idle.sweeping = false;
+    a->swept = clock_wall_s();
+    return sql_run(a, ACCOUNT_SET, I(a->uidvalidity_saved), I(a->modseq_reserved), I(a->body_saved),
+                   I(a->swept));
+}
+
+static enum err sweep_piece(struct account *a, const struct old_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_old(&rows[i]))
+            TRY(let_go(a, &rows[i]));
+    if (n < SWEEP_ROWS)
+        return finish_sweep(a);
+    a->idle.sweep_folder = rows[n - 1].folder;
+    a->idle.sweep_uid = rows[n - 1].uid;
+    return ERR_OK;
+}
+
+static enum err sweep_read(struct account *a, struct old_row *rows, size_t *n)
+{
+    scoped_query sqlite3_stmt *q = NULL;
+
+    TRY(sql_query(a, &q, EXPUNGED_SWEEP, I(a->idle.sweep_folder), I(a->idle.sweep_uid),
+                  I(SWEEP_ROWS)));
+    return read_old(a, q, rows, n);
+}
+
+/* Once a day, by the clock on the wall; a clock that was ahead does not stop it. */
+static void begin_sweep(struct account *a)
+{
+    int64_t now = clock_wall_s();
+
+    if (a->idle.sweeping || (a->swept > now - SWEEP_EVERY_S && a->swept <= now))
+        return;
+    a->idle.sweeping = true;
+    a->idle.sweep_folder = a->idle.sweep_uid = 0;
+}
+
+static enum err sweep_expunged(struct account *a, const struct budget *b, bool *did)
+{
+    struct old_row rows[SWEEP_ROWS];
+    size_t n;
+
+    while (a->idle.sweeping && !over(b)) {
+        TRY(sweep_read(a, rows, &n));
+        if (!*did)
+            TRY(change_begin(a));
+        *did = true;
+        TRY(change_end(a, sweep_piece(a, rows, n)));
+    }
+    return ERR_OK;
+}
+
+/* Messages of folders deleted long ago become stubs, as if expunged then. */
+static enum err read_buried(struct account *a, struct old_row *rows, size_t *n)
+{
+    scoped_query sqlite3_stmt *q = NULL;
+    bool row;
+
+    TRY(sql_query(a, &q, TOMBSTONE_MESSAGES, I(days_ago(STORE_RETENTION_DAYS)), I(SWEEP_ROWS)));
+    for (*n = 0; *n < SWEEP_ROWS; ++*n) {
+        TRY(sql_step(a, q, &row));
+        if (!row)
+            return ERR_OK;
+        rows[*n] = (struct old_row){.folder = (uint64_t)sqlite3_column_int64(q, 0),
+                                    .uid = (uint32_t)sqlite3_column_int64(q, 1),
+                                    .body = (uint64_t)sqlite3_column_int64(q, 2)};
+    }
+    return ERR_OK;
+}
+
+static enum err drop_buried(struct account *a, const struct old_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        TRY(snapshot_drop(a, rows[i].folder));
+        TRY(sql_run(a, MESSAGE_DELETE, I(rows[i].folder), I(rows[i].uid), I(rows[i].uid)));
+        TRY(body_unshare(a, rows[i].body));
+    }
+    return ERR_OK;
+}
+
+static enum err sweep_buried(struct account *a, bool *did)
+{
+    struct old_row rows[SWEEP_ROWS];
+    size_t n;
+
+    if (!a->idle.sweeping) /* so before the sweep over `expunged` ends it */
+        return ERR_OK;
+    TRY(read_buried(a, rows, &n));
+    if (n == 0)
+        return ERR_OK;
+    *did = true;
+    TRY(change_begin(a));
+    return change_end(a, drop_buried(a, rows, n));
+}
+
+/* ---- the log -----------------------------------------------------------------------------------
+ */
+
+/* Flag changes that the snapshot holds are of no more use. */
+static enum err drop_flag_rows(struct account *a, uint64_t folder, uint64_t modseq, bool *did)
+{
+    scoped_query sqlite3_stmt *q = NULL;
+    struct {
+        int64_t modseq, uid;
+    } rows[LOG_DELETE_ROWS];
+    size_t n = 0;
+    bool row;
+
+    TRY(sql_query(a, &q, CHANGE_OLD_FLAGS, I(folder), I(modseq), I(LOG_DELETE_ROWS)));
+    for (; n < LOG_DELETE_ROWS; n++) {
+        TRY(sql_step(a, q, &row));
+        if (!row)
+            break;
+        rows[n].modseq = sqlite3_column_int64(q, 0);
+        rows[n].uid = sqlite3_column_int64(q, 1);
+    }
+    sql_end(&q);
+    if (n == 0)
+        return ERR_OK;
+    *did = true;
+    TRY(change_begin(a));
+    for (size_t i = 0; i < n; i++)
+        TRY(change_end(a, sql_run(a, CHANGE_DELETE, I(folder), I(rows[i].modseq),
+                                  I(CHANGE_ROW_FLAGS), I(rows[i].uid))));
+    return ERR_OK;
+}
+
+/* A log beyond its maximum loses its oldest quarter. */
+static enum err cut_log(struct folder_state *f, bool *did)
+{
+    struct account *a = f->pub.account;
+    int64_t past, modseq;
+    enum err err;
+
+    TRY(sql_value(a, &past, 0, CHANGE_NTH, I(f->pub.id), I(STORE_LOG_ROWS_MAX)));
+    if (past == 0)
+        return ERR_OK;
+    TRY(sql_value(a, &modseq, 0, CHANGE_NTH, I(f->pub.id), I(STORE_LOG_ROWS_MAX / 4 * 3)));
+    *did = true;
+    TRY(change_begin(a));
+    err = sql_run(a, CHANGE_CUT, I(f->pub.id), I(modseq));
+    if (err == ERR_OK)
+        err = snapshot_drop(a, f->pub.id); /* it could not be caught up any more */
+    if (err == ERR_OK)
+        err = sql_run(a, FOLDER_FLOOR, I(modseq), I(f->pub.id));
+    if (err == ERR_OK)
+        f->expunge_floor = (uint64_t)modseq;
+    return change_end(a, err);
+}
+
+static enum err trim_log(struct account *a, const struct budget *b, bool *did)
+{
+    if (!a->idle.log_due)
+        return ERR_OK;
+    for (size_t i = 0; i < a->n_folders && !over(b); i++) {
+        struct folder_state *f = state_of(a->folders[i]);
+        int64_t modseq;
+        bool did_here = false;
+
+        TRY(sql_value(a, &modseq, 0, SNAPSHOT_GET, I(f->pub.id)));
+        if (modseq > 0)
+            TRY(drop_flag_rows(a, f->pub.id, (uint64_t)modseq, &did_here));
+        TRY(cut_log(f, &did_here));
+        *did = *did || did_here;
+    }
+    if (*did || over(b))
+        return ERR_OK; /* look again */
+    a->idle.log_due = false;
+    TRY(change_begin(a));
+    *did = true;
+    return change_end(a, sql_run(a, EVENT_CUT, I(STORE_EVENTS_MAX)));
+}
+
+/* ---- space
+ * --------------------------------------------------------------------------------------- */
+
+static enum err drop_stray_parts(struct account *a, bool *did)
+{
+    int64_t id;
+
+    if (a->idle.strays_gone || a->idle.snapshot_folder != 0)
+        return ERR_OK;
+    TRY(sql_value(a, &id, 0, PART_STRAY));
+    if (id == 0) {
+        a->idle.strays_gone = true;
+        return ERR_OK;
+    }
+    *did = true;
+    TRY(change_begin(a));
+    return change_end(a, sql_run(a, PART_DELETE, I(id), I(id)));
+}
+
+static enum err give_space_back(struct account *a, bool *did)
+{
+    int64_t free_pages, all_pages;
+
+    TRY(sql_value(a, &free_pages, 0, FREE_PAGES));
+    TRY(sql_value(a, &all_pages, 0, ALL_PAGES));
+    if (free_pages < FREE_PAGES_LEAST || free_pages * 4 < all_pages)
+        return ERR_OK;
+    *did = true;
+    TRY(change_begin(a));
+    return change_end(a, sql_run(a, VACUUM));
+}
+
+/* ---- the door
+ * ------------------------------------------------------------------------------------ */
+
+static enum err work(struct account *a, const struct budget *b, bool *did)
+{
+    begin_sweep(a);
+    TRY(write_recent(a, did));
+    if (!*did)
+        TRY(snapshot_step(a, did));
+    if (!*did)
+        TRY(free_staged(a, b, did));
+    if (!*did)
+        TRY(sweep_buried(a, did));
+    if (!*did)
+        TRY(sweep_expunged(a, b, did));
+    if (!*did)
+        TRY(drop_stray_parts(a, did));
+    if (!*did)
+        TRY(trim_log(a, b, did));
+    if (!*did)
+        TRY(give_space_back(a, did));
+    return ERR_OK;
+}
+
+enum err account_idle_step(struct account *a, bool *more)
+{
+    struct budget b = {.until_us = clock_mono_us() + STEP_US};
+    bool did = false;
+    enum err err;
+
+    *more = false;
+    if (a->state != ACCOUNT_CLEAN || a->in_command)
+        return a->state == ACCOUNT_DEAD ? a->failed : ERR_STATE;
+    err = work(a, &b, &did);
+    if (err != ERR_OK) {
+        account_rollback(a);
+        return err;
+    }
+    TRY(account_commit(a));
+    if (!did && a->wal_pages >= STORE_WAL_PAGES_IDLE) {
+        TRY(account_checkpoint(a));
+        return ERR_OK;
+    }
+    *more = did;
+    return ERR_OK;
+}
+
+size_t account_memory(const struct account *a)
+{
+    static const int counters[] = {SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_SCHEMA_USED,
+                                   SQLITE_DBSTATUS_STMT_USED};
+    size_t n = sizeof(*a) + a->words.used_octets + a->scratch.cap + a->idle.packed.cap;
+
+    for (size_t i = 0; a->db != NULL && i < sizeof(counters) / sizeof(counters[0]); i++) {
+        int now = 0, most;
+
+        sqlite3_db_status(a->db, counters[i], &now, &most, 0);
+        n += (size_t)now;
+    }
+    n += (size_t)(a->wal_pages / 4096 + 1) * 32768; /* the WAL's index */
+    for (size_t i = 0; i < a->n_all; i++) {
+        const struct folder_state *f = a->all[i];
+
+        n += sizeof(*f) + f->pub.name.n + f->key.n + f->ring.cap * sizeof(struct change);
+        if (f->messages != NULL)
+            n += (size_t)f->cap * 35 + (size_t)f->messages->map->cap * sizeof(uint32_t);
+    }
+    return n + a->subs.n * 2 * sizeof(struct slice);
+}

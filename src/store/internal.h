@@ -1,0 +1,290 @@
+/* store/internal.h -- what the files of this room share. Nobody outside includes it, the room's
+ * own tests excepted. The invariants and the states are written in account.c.
+ */
+#ifndef ROOST_STORE_INTERNAL_H
+#define ROOST_STORE_INTERNAL_H
+
+#include "store/sql.h"
+#include "store/store.h"
+
+enum {
+    STORE_APPLICATION_ID = 0x526f6f73, /* "Roos" */
+    STORE_VERSION = 1,                 /* of schema.sql: PRAGMA user_version */
+    STORE_RETENTION_DAYS = 7,          /* what was expunged can be brought back for so long */
+    STORE_STUB_DAYS = 90,              /* and its EMAILID is remembered for so long */
+    STORE_LOG_ROWS_MAX = 50000,        /* rows of `change` kept for one folder */
+    STORE_EVENTS_MAX = 10000,          /* rows of `event` kept */
+    STORE_MODSEQ_BLOCK = 4096,         /* modseqs reserved by one write of the account row */
+    STORE_BODY_CHUNKS = 4096,          /* chunk.id = body * STORE_BODY_CHUNKS + n */
+    STORE_SETS_OCTETS_MAX = 16 << 20,  /* text of all keyword sets together */
+    STORE_RING_MAX = 1024,             /* recent changes of a folder kept in memory */
+    STORE_WAL_PAGES_MAX = 8192,        /* a commit that leaves more checkpoints at once */
+    STORE_WAL_PAGES_IDLE = 64,         /* an idle step checkpoints from here on */
+};
+
+enum { CHANGE_ROW_FLAGS = 1, CHANGE_ROW_EXPUNGE = 2 }; /* change.kind */
+enum event_kind {                                      /* event.kind */
+                  EVENT_CREATE = 1,
+                  EVENT_DELETE,
+                  EVENT_RENAME,
+                  EVENT_SUBSCRIBE,
+                  EVENT_UNSUBSCRIBE,
+};
+
+/* Recent changes of a folder, oldest first from `first`, wrapping at `cap`. Complete for every
+ * modseq above `floor`. */
+struct change_ring {
+    struct change *at; /* NULL until the first change */
+    uint32_t first, n, cap;
+    uint64_t floor;
+};
+
+struct folder_state {
+    struct folder pub; /* first, so that a struct folder is one of these */
+    struct slice key;  /* NFC of pub.name, on the heap; may be pub.name itself */
+    uint64_t created_modseq;
+    uint64_t expunge_floor; /* expunges up to here were cut from the log */
+    uint32_t recent_uid;
+    bool recent_dirty;         /* recent_uid is above what the row says */
+    bool in_txn;               /* in account.touched */
+    bool in_command;           /* touched by the running command */
+    bool row_dirty;            /* counts differ from the row */
+    struct messages *messages; /* NULL until loaded */
+    uint32_t cap;              /* allocated entries of its columns; map has its own */
+    uint32_t stale;            /* changes since the snapshot was written */
+    struct change_ring ring;
+    uint32_t *keywords; /* ids in use, ascending; see folder_keywords */
+    size_t n_keywords;
+};
+
+struct keyword {
+    struct slice name; /* in account.words */
+};
+struct keyword_set_entry {
+    const uint32_t *ids; /* ascending, in account.words */
+    size_t n;
+    struct slice text; /* " Junk Work" */
+};
+
+/* A hash table from a slice to an index, open addressing; see index.c. */
+struct slice_index {
+    uint32_t *slot; /* entry + 1, 0 is empty */
+    size_t n_slots, n;
+    uint64_t seed; /* random */
+};
+
+struct subscriptions {
+    struct slice *name; /* n of them in octet order of key, on the heap */
+    struct slice *key;
+    size_t n, cap;
+};
+
+struct pending_run { /* flag changes not yet written to `change`: one row for many messages */
+    struct folder_state *folder; /* NULL: none */
+    uint64_t modseq;
+    uint32_t uid_first, uid_last, index_last;
+};
+
+enum account_state {
+    ACCOUNT_CLEAN, /* no transaction */
+    ACCOUNT_OPEN,  /* a transaction runs */
+    ACCOUNT_LOST,  /* it failed or is gone; only commit and rollback leave this state */
+    ACCOUNT_DEAD,  /* the file cannot be used any more; every call answers `failed` */
+};
+
+struct account {
+    sqlite3 *db; /* NULL when ACCOUNT_DEAD */
+    sqlite3_stmt *stmt[SQL_COUNT];
+    char *dir, *path; /* of the account, of its mail.db */
+    char *name;
+    int lock_fd; /* holds the lock as long as it is open */
+
+    enum account_state state;
+    enum err failed; /* why LOST or DEAD */
+    bool suspect;    /* SQLite met an I/O error in this transaction: reopen the file */
+    bool in_command;
+    bool command_wrote; /* a savepoint, or the whole transaction, is the command's */
+    bool command_owns_txn;
+    enum err command_failed;
+
+    uint64_t modseq, modseq_reserved;
+    uint64_t body_last;   /* the last body id given out */
+    uint64_t body_opened; /* body_last when opened: staged bodies up to it are leftovers */
+    uint64_t body_saved;  /* account.body_last */
+    uint32_t uidvalidity_last, uidvalidity_saved;
+    int64_t swept;
+
+    struct folder **folders; /* those not gone, by key, INBOX first */
+    size_t n_folders, cap_folders;
+    struct folder_state **all; /* every folder ever handed out, for account_close */
+    size_t n_all, cap_all;
+    size_t id_hint;                /* in `all`: where the last one asked for by id was found */
+    struct folder_state **touched; /* by this transaction */
+    size_t n_touched, cap_touched;
+    bool structure_txn, structure_command; /* folders were created, deleted, renamed */
+    bool words_txn, words_command;         /* keywords or sets were made */
+    bool subs_txn, subs_command;
+
+    struct arena words;      /* names and sets; given back at account_close only */
+    struct keyword *keyword; /* [id - 1] */
+    size_t n_keywords, cap_keywords;
+    struct slice_index keyword_by_name;
+    struct keyword_set_entry *set; /* [id - 1] */
+    size_t n_sets, cap_sets, sets_octets;
+    struct slice_index set_by_ids;
+
+    struct subscriptions subs;
+    struct pending_run pending;
+    struct arrival *arrivals; /* a list of those alive */
+
+    struct buf scratch; /* what body_load lends */
+    uint64_t size_body; /* the last body whose size was asked for, 0 none, */
+    uint64_t size_octets;
+
+    struct idle {
+        uint64_t snapshot_folder; /* being written, 0 none; see snapshot.c */
+        struct buf packed;
+        uint64_t modseq, first_part;
+        uint32_t uidnext, messages, part;
+        uint64_t sweep_folder;
+        uint32_t sweep_uid;
+        bool sweeping;
+        bool strays_gone; /* snapshot parts nobody refers to were looked for */
+        uint64_t free_from;
+        bool log_due; /* something was logged since the log was last cut */
+    } idle;
+    int wal_pages;             /* in the WAL after the last commit */
+    uint64_t wal_checkpointed; /* wal_pages at the last checkpoint */
+};
+
+static inline struct folder_state *state_of(struct folder *f)
+{
+    return (struct folder_state *)(void *)f;
+}
+
+/* ---- account.c */
+
+/* Every change is  TRY(change_begin(a)); ... return change_end(a, err);  Checks that refuse come
+ * before change_begin. An error after it fails the command, or the transaction outside one. */
+must_use enum err change_begin(struct account *a);
+must_use enum err change_end(struct account *a, enum err err);
+
+/* Note that the folder will differ from its row; call before the first change to it. */
+void folder_touch(struct folder_state *f);
+
+must_use enum err account_open_dir(const char *dir, struct account **out);
+must_use enum err account_checkpoint(struct account *a);
+
+/* ---- path.c: the account tree */
+must_use enum err path_account(const char *root, struct slice name, char **dir);
+must_use enum err path_lock(const char *dir, int *fd);
+must_use enum err path_sync_dir(const char *dir);
+
+/* ---- schema.c */
+must_use enum err schema_write(sqlite3 *db);
+/* ERR_NEWER, ERR_CORRUPT (not one of ours). */
+must_use enum err schema_check(struct account *a);
+
+/* ---- db.c: opening SQLite as DESIGN has it */
+must_use enum err db_open(const char *path, bool create, sqlite3 **out);
+void db_close(sqlite3 **db);
+/* For tests: the VFS to open with instead of "unix-none". */
+extern const char *db_vfs;
+
+/* ---- folder.c, folder_list.c */
+must_use enum err folders_load(struct account *a);
+must_use enum err folder_create_inbox(struct account *a);
+must_use enum err folder_reread(struct folder_state *f);
+must_use enum err folder_write_counts(struct folder_state *f);
+void folder_release(struct folder_state *f);
+/* Where `key` is, or would be, in account.folders. */
+size_t folders_lower(const struct account *a, struct slice key);
+struct folder_state *folders_find(const struct account *a, struct slice key);
+void folders_insert(struct account *a, struct folder_state *f);
+void folders_take_out(struct account *a, struct folder_state *f);
+/* After keys have changed: order and has_children anew. */
+void folders_sort(struct account *a);
+/* How many folders are inferior to `key`, and where the first is. */
+size_t folders_below(const struct account *a, struct slice key, size_t *first);
+/* Set has_children of the superior of `key`. */
+void folders_note_children(struct account *a, struct slice key);
+/* Read a row just written, as a new folder. */
+must_use enum err folder_read_new(struct account *a, uint64_t id, struct folder_state **out);
+void folder_set_name(struct folder_state *f, struct slice name, struct slice key);
+void folder_become_gone(struct folder_state *f);
+must_use enum err random_id(uint64_t *out);
+must_use enum err event_log(struct account *a, enum event_kind kind, uint64_t modseq,
+                            uint64_t folder, struct slice name, struct slice old_name);
+
+/* ---- name.c */
+/* A heap copy of the canonical name and its NFC key (which may be the same pointer; then only
+ * the name is freed). ERR_CANNOT: not a valid name. */
+must_use enum err name_canonical(struct slice name, struct slice *canonical, struct slice *key);
+void name_free(struct slice *name, struct slice *key);
+/* Order of keys: octets, INBOX first. */
+int name_cmp(struct slice a, struct slice b);
+bool name_is_reserved(struct slice name);
+
+/* ---- keyword.c */
+must_use enum err keywords_load(struct account *a);
+must_use enum err keyword_apply(struct account *a, uint32_t set, enum store_action op,
+                                const uint32_t *ids, size_t n, uint32_t *out);
+/* Note that messages of `f` use this set. */
+void folder_use_set(struct folder_state *f, uint32_t set);
+void words_release(struct account *a);
+
+/* ---- index.c */
+/* The entry whose slice equals `s` (as `get` tells it), or SIZE_MAX. */
+size_t slice_index_find(const struct slice_index *x, struct slice s, bool nocase,
+                        struct slice (*get)(const void *ctx, size_t entry), const void *ctx);
+void slice_index_add(struct slice_index *x, struct slice s, bool nocase, size_t entry,
+                     struct slice (*get)(const void *ctx, size_t entry), const void *ctx);
+void slice_index_release(struct slice_index *x);
+
+/* ---- subscription.c */
+must_use enum err subscriptions_load(struct account *a);
+void subscriptions_release(struct account *a);
+
+/* ---- message.c */
+struct messages *messages_new(struct folder_state *f, uint32_t cap);
+void messages_free(struct messages **m);
+/* Leave no message, in memory only. */
+void messages_empty(struct folder_state *f);
+/* Append to the columns, if loaded, and to the kept counts. */
+void message_arrived(struct folder_state *f, const struct message_row *row);
+void message_append(struct folder_state *f, const struct message_row *row);
+void message_count(struct folder_state *f, const struct message_row *row, int by);
+struct message_row message_at(const struct messages *m, uint32_t i);
+struct message_row message_of_row(sqlite3_stmt *q);
+must_use enum err message_insert(struct folder_state *f, struct message_row *row);
+must_use enum err pending_flush(struct account *a);
+/* Remove the messages with drop[i] set (n_drop of them); starts a new map. */
+void messages_compact(struct folder_state *f, const bool *drop, uint32_t n_drop);
+
+/* ---- snapshot.c */
+must_use enum err messages_load(struct folder_state *f);
+must_use enum err messages_scan(struct folder_state *f);
+bool snapshot_due(const struct folder_state *f);
+must_use enum err snapshot_step(struct account *a, bool *did);
+must_use enum err snapshot_drop(struct account *a, uint64_t folder);
+void pack_messages(const struct messages *m, struct buf *out);
+must_use enum err unpack_messages(struct slice packed, uint32_t n, struct folder_state *f);
+
+/* ---- change.c */
+void ring_add(struct folder_state *f, uint64_t modseq, uint32_t uid, enum change_kind kind);
+void ring_reset(struct folder_state *f);
+must_use enum err change_log(struct folder_state *f, uint64_t modseq, int kind, uint32_t uid_first,
+                             uint32_t uid_last);
+
+/* ---- body.c */
+must_use enum err body_share(struct account *a, uint64_t id, uint32_t more);
+/* One reference less; without any left the body is no more and its chunks are staged. */
+must_use enum err body_unshare(struct account *a, uint64_t id);
+
+/* ---- arrival.c */
+/* What a command (or all since the last commit) wrote is gone. */
+void arrivals_undone(struct account *a, bool whole_transaction);
+void arrivals_released(struct account *a, bool whole_transaction);
+bool arrival_alive(const struct account *a, uint64_t body);
+
+#endif

@@ -1,0 +1,64 @@
+/* store/schema.c -- the schema's text, its version, and who may open which.
+ *
+ * schema.sql is turned into an array of octets at build time (meson.build), so that the file
+ * people read is the file that runs.
+ */
+#include "base/log.h"
+#include "store/internal.h"
+
+static const char schema[] = {
+#include "store/schema.inc"
+    , '\0'};
+
+enum err schema_write(sqlite3 *db)
+{
+    char head[100];
+    int rc;
+
+    snprintf(head, sizeof(head), "BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d;",
+             STORE_APPLICATION_ID, STORE_VERSION);
+    rc = sqlite3_exec(db, head, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, schema, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        log_error("store: cannot write the schema: %s", sqlite3_errmsg(db));
+    return sql_err(rc, sqlite3_system_errno(db));
+}
+
+static int first_integer(void *out, int n, char **value, char **name)
+{
+    uint64_t v;
+
+    (void)name;
+    if (n > 0 && value[0] != NULL && slice_to_u64(slice_of_str(value[0]), INT32_MAX, &v))
+        *(int64_t *)out = (int64_t)v;
+    return 0;
+}
+
+static enum err pragma_get(struct account *a, const char *pragma, int64_t *out)
+{
+    int rc = sqlite3_exec(a->db, pragma, first_integer, out, NULL);
+
+    return rc == SQLITE_OK ? ERR_OK : account_fail(a, pragma, rc);
+}
+
+enum err schema_check(struct account *a)
+{
+    int64_t application = 0, version = 0;
+
+    TRY(pragma_get(a, "PRAGMA application_id", &application));
+    TRY(pragma_get(a, "PRAGMA user_version", &version));
+    if (application != STORE_APPLICATION_ID || version < 1) {
+        log_error("store: %s is not a database of Roost", a->path);
+        return ERR_CORRUPT;
+    }
+    if (version > STORE_VERSION) {
+        log_error("store: %s was written by a newer Roost: its version is %d, this one knows %d. "
+                  "Run the newer Roost, or restore a backup made before the upgrade",
+                  a->path, (int)version, STORE_VERSION);
+        return ERR_NEWER;
+    }
+    return ERR_OK;
+}

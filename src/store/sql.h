@@ -1,0 +1,219 @@
+/* store/sql.h -- every statement the room runs, in one table, and how to run one.
+ *
+ * Statements are prepared at first use, kept by the account, and reset before the call that ran
+ * them returns: a statement left in the middle of its rows would stop every checkpoint.
+ */
+#ifndef ROOST_STORE_SQL_H
+#define ROOST_STORE_SQL_H
+
+#include <sqlite3.h>
+
+#include "base/err.h"
+
+struct account;
+
+#define FOLDER_COLUMNS                                                                             \
+    "id, mailbox_id, name, name_key, uidvalidity, uidnext, recent_uid, created_modseq, "           \
+    "highestmodseq, gone_modseq, expunge_floor, messages, unseen, deleted, size, special_use, "    \
+    "noselect"
+#define MESSAGE_COLUMNS "uid, flags, keywords, modseq, size, internaldate, zone, body"
+
+#define SQL_TABLE(X)                                                                               \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
+    X(COMMIT, "COMMIT")                                                                            \
+    X(ROLLBACK, "ROLLBACK")                                                                        \
+    X(SAVEPOINT, "SAVEPOINT command")                                                              \
+    X(UNDO, "ROLLBACK TO command")                                                                 \
+    X(RELEASE, "RELEASE command")                                                                  \
+    X(ACCOUNT_GET, "SELECT uidvalidity_last, modseq_reserved, body_last, swept FROM account")      \
+    X(ACCOUNT_SET, "UPDATE account SET uidvalidity_last = ?, modseq_reserved = ?, body_last = ?, " \
+                   "swept = ?")                                                                    \
+    X(BODY_LAST, "SELECT max((SELECT body_last FROM account), "                                    \
+                 "ifnull((SELECT max(id) FROM body), 0), "                                         \
+                 "ifnull((SELECT max(id) >> 12 FROM chunk), 0), "                                  \
+                 "ifnull((SELECT max(body) FROM staged), 0))")                                     \
+    X(FOLDERS, "SELECT " FOLDER_COLUMNS " FROM folder WHERE gone_modseq IS NULL")                  \
+    X(FOLDER_GET, "SELECT " FOLDER_COLUMNS " FROM folder WHERE id = ?")                            \
+    X(FOLDER_INSERT, "INSERT INTO folder (mailbox_id, name, name_key, uidvalidity, uidnext, "      \
+                     "recent_uid, created_modseq, highestmodseq, expunge_floor, messages, "        \
+                     "unseen, deleted, size, special_use, noselect) "                              \
+                     "VALUES (?, ?, ?, ?, 1, 1, ?, ?, 0, 0, 0, 0, 0, ?, ?)")                       \
+    X(FOLDER_COUNTS, "UPDATE folder SET uidnext = ?, recent_uid = ?, highestmodseq = ?, "          \
+                     "messages = ?, unseen = ?, deleted = ?, size = ?, special_use = ?, "          \
+                     "noselect = ? WHERE id = ?")                                                  \
+    X(FOLDER_RENAME, "UPDATE folder SET name = ?, name_key = ? WHERE id = ?")                      \
+    X(FOLDER_GONE, "UPDATE folder SET gone_modseq = ?, gone_time = ?, highestmodseq = ? "          \
+                   "WHERE id = ?")                                                                 \
+    X(FOLDER_FLOOR, "UPDATE folder SET expunge_floor = ? WHERE id = ?")                            \
+    X(MESSAGE_INSERT, "INSERT INTO message (folder, uid, body, size, flags, keywords, modseq, "    \
+                      "created_modseq, internaldate, zone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
+    X(MESSAGE_FLAGS, "UPDATE message SET flags = ?, keywords = ?, modseq = ? "                     \
+                     "WHERE folder = ? AND uid = ?")                                               \
+    X(MESSAGE_RANGE, "SELECT " MESSAGE_COLUMNS " FROM message "                                    \
+                     "WHERE folder = ? AND uid BETWEEN ? AND ? ORDER BY uid")                      \
+    X(MESSAGE_UIDS, "SELECT uid FROM message WHERE folder = ? ORDER BY uid")                       \
+    X(MESSAGE_CREATED, "SELECT uid, created_modseq FROM message WHERE folder = ? "                 \
+                       "ORDER BY uid DESC")                                                        \
+    X(MESSAGE_DELETE, "DELETE FROM message WHERE folder = ? AND uid BETWEEN ? AND ?")              \
+    X(MESSAGE_EXPUNGE, "INSERT INTO expunged (folder, uid, body, size, flags, keywords, modseq, "  \
+                       "internaldate, zone, time) SELECT folder, uid, body, size, flags, "         \
+                       "keywords, ?, internaldate, zone, ? FROM message "                          \
+                       "WHERE folder = ? AND uid BETWEEN ? AND ?")                                 \
+    X(EXPUNGED_GET, "SELECT " MESSAGE_COLUMNS " FROM expunged "                                    \
+                    "WHERE folder = ? AND uid = ? AND body IS NOT NULL")                           \
+    X(EXPUNGED_SWEEP, "SELECT folder, uid, body, time FROM expunged "                              \
+                      "WHERE (folder, uid) > (?, ?) ORDER BY folder, uid LIMIT ?")                 \
+    X(EXPUNGED_LET_GO, "UPDATE expunged SET body = NULL, email_id = ? "                            \
+                       "WHERE folder = ? AND uid = ?")                                             \
+    X(EXPUNGED_DROP, "DELETE FROM expunged WHERE folder = ? AND uid = ?")                          \
+    X(TOMBSTONE_MESSAGES, "SELECT m.folder, m.uid, m.body FROM folder f "                          \
+                          "JOIN message m ON m.folder = f.id WHERE f.gone_time < ? LIMIT ?")       \
+    X(KEYWORDS, "SELECT id, name FROM keyword ORDER BY id")                                        \
+    X(KEYWORD_INSERT, "INSERT INTO keyword (id, name) VALUES (?, ?)")                              \
+    X(SETS, "SELECT id, keywords FROM keyword_set ORDER BY id")                                    \
+    X(SET_INSERT, "INSERT INTO keyword_set (id, keywords) VALUES (?, ?)")                          \
+    X(BODY_INSERT, "INSERT INTO body VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "  \
+                   "?, ?, ?, ?, ?)")                                                               \
+    X(BODY_GET, "SELECT email_id, thread_id, size, envelope, bodystructure, body_text, "           \
+                "has_global, parts, sent_instant, sent_day, base_subject, from_mailbox, "          \
+                "to_mailbox, cc_mailbox, from_display, to_display, message_id, in_reply_to, "      \
+                "refs, preview FROM body WHERE id = ?")                                            \
+    X(BODY_IDS, "SELECT email_id, size FROM body WHERE id = ?")                                    \
+    X(BODY_DELETE, "DELETE FROM body WHERE id = ?")                                                \
+    X(SHARE_ADD, "INSERT INTO body_share (body, extra) VALUES (?, ?) "                             \
+                 "ON CONFLICT (body) DO UPDATE SET extra = extra + excluded.extra")                \
+    X(SHARE_GET, "SELECT extra FROM body_share WHERE body = ?")                                    \
+    X(SHARE_SET, "UPDATE body_share SET extra = ? WHERE body = ?")                                 \
+    X(SHARE_DELETE, "DELETE FROM body_share WHERE body = ?")                                       \
+    X(CHUNK_INSERT, "INSERT INTO chunk (id, data) VALUES (?, ?)")                                  \
+    X(CHUNK_GET, "SELECT data FROM chunk WHERE id = ?")                                            \
+    X(CHUNK_LAST, "SELECT max(id) FROM chunk WHERE id BETWEEN ? AND ?")                            \
+    X(CHUNK_DELETE, "DELETE FROM chunk WHERE id = ?")                                              \
+    X(STAGED_INSERT, "INSERT INTO staged (body) VALUES (?)")                                       \
+    X(STAGED_DELETE, "DELETE FROM staged WHERE body = ?")                                          \
+    X(STAGED_LIST, "SELECT body FROM staged WHERE body > ? ORDER BY body LIMIT 1")                 \
+    X(CHANGE_INSERT, "INSERT INTO change (folder, modseq, kind, uid_first, uid_last, identity) "   \
+                     "VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO UPDATE SET "                        \
+                     "uid_last = max(uid_last, excluded.uid_last)")                                \
+    X(CHANGE_SINCE, "SELECT modseq, kind, uid_first, uid_last FROM change "                        \
+                    "WHERE folder = ? AND modseq > ? ORDER BY modseq, kind, uid_first")            \
+    X(CHANGE_OLD_FLAGS, "SELECT modseq, uid_first FROM change "                                    \
+                        "WHERE folder = ? AND modseq <= ? AND kind = 1 LIMIT ?")                   \
+    X(CHANGE_DELETE, "DELETE FROM change WHERE folder = ? AND modseq = ? AND kind = ? "            \
+                     "AND uid_first = ?")                                                          \
+    X(CHANGE_NTH, "SELECT modseq FROM change WHERE folder = ? ORDER BY modseq DESC "               \
+                  "LIMIT 1 OFFSET ?")                                                              \
+    X(CHANGE_CUT, "DELETE FROM change WHERE folder = ? AND modseq <= ?")                           \
+    X(EVENT_INSERT, "INSERT INTO event (modseq, kind, folder, name, old_name, identity) "          \
+                    "VALUES (?, ?, ?, ?, ?, 0)")                                                   \
+    X(EVENT_CUT, "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?")                  \
+    X(SUBSCRIPTIONS, "SELECT name, name_key FROM subscription WHERE identity = 0")                 \
+    X(SUBSCRIPTION_INSERT, "INSERT INTO subscription (identity, name, name_key) "                  \
+                           "VALUES (0, ?, ?)")                                                     \
+    X(SUBSCRIPTION_DELETE, "DELETE FROM subscription WHERE identity = 0 AND name_key = ?")         \
+    X(SNAPSHOT_GET, "SELECT modseq, uidnext, messages, octets, first_part, parts FROM snapshot "   \
+                    "WHERE folder = ?")                                                            \
+    X(SNAPSHOT_SET, "INSERT OR REPLACE INTO snapshot (folder, modseq, uidnext, messages, octets, " \
+                    "first_part, parts) VALUES (?, ?, ?, ?, ?, ?, ?)")                             \
+    X(SNAPSHOT_DELETE, "DELETE FROM snapshot WHERE folder = ?")                                    \
+    X(PART_LAST, "SELECT ifnull(max(id), 0) FROM snapshot_part")                                   \
+    X(PART_INSERT, "INSERT INTO snapshot_part (id, data) VALUES (?, ?)")                           \
+    X(PART_GET, "SELECT data FROM snapshot_part WHERE id = ?")                                     \
+    X(PART_DELETE, "DELETE FROM snapshot_part WHERE id BETWEEN ? AND ?")                           \
+    X(PART_STRAY, "SELECT id FROM snapshot_part WHERE NOT EXISTS (SELECT 1 FROM snapshot s "       \
+                  "WHERE snapshot_part.id BETWEEN s.first_part AND s.first_part + s.parts - 1) "   \
+                  "LIMIT 1")                                                                       \
+    X(IMPORT_INSERT, "INSERT INTO import_key (key, time) VALUES (?, ?)")                           \
+    X(IMPORT_GET, "SELECT 1 FROM import_key WHERE key = ?")                                        \
+    X(FREE_PAGES, "PRAGMA freelist_count")                                                         \
+    X(ALL_PAGES, "PRAGMA page_count")                                                              \
+    X(VACUUM, "PRAGMA incremental_vacuum(50)")                                                     \
+    X(INTEGRITY, "PRAGMA integrity_check")                                                         \
+    X(CHECK_COUNTS, "SELECT f.id, f.messages, f.unseen, f.deleted, f.size, count(m.uid), "         \
+                    "ifnull(sum(1 - (m.flags & 1)), 0), ifnull(sum((m.flags & 8) != 0), 0), "      \
+                    "ifnull(sum(m.size), 0), ifnull(max(m.uid), 0) >= f.uidnext, "                 \
+                    "ifnull(max(m.modseq), 0) > f.highestmodseq, f.gone_modseq IS NOT NULL "       \
+                    "FROM folder f LEFT JOIN message m ON m.folder = f.id GROUP BY f.id")          \
+    X(CHECK_BODIES, "SELECT m.folder, m.uid, m.body FROM message m LEFT JOIN body b "              \
+                    "ON b.id = m.body WHERE b.id IS NULL OR b.size != m.size "                     \
+                    "UNION ALL SELECT e.folder, e.uid, e.body FROM expunged e LEFT JOIN body b "   \
+                    "ON b.id = e.body WHERE e.body IS NOT NULL AND (b.id IS NULL OR "              \
+                    "b.size != e.size) LIMIT 100")                                                 \
+    X(CHECK_CHUNKS, "SELECT b.id, b.size, ifnull((SELECT sum(length(c.data)) FROM chunk c "        \
+                    "WHERE c.id BETWEEN b.id * 4096 AND b.id * 4096 + 4095), 0) AS held "          \
+                    "FROM body b WHERE held != b.size LIMIT 100")                                  \
+    X(CHECK_STRAYS, "SELECT DISTINCT c.id >> 12 FROM chunk c WHERE NOT EXISTS "                    \
+                    "(SELECT 1 FROM body b WHERE b.id = c.id >> 12) AND NOT EXISTS "               \
+                    "(SELECT 1 FROM staged s WHERE s.body = c.id >> 12) LIMIT 100")                \
+    X(CHECK_SHARES, "SELECT b.id, ifnull(s.extra, 0) + 1, ifnull(r.n, 0) FROM body b "             \
+                    "LEFT JOIN body_share s ON s.body = b.id LEFT JOIN (SELECT body, count(*) n "  \
+                    "FROM (SELECT body FROM message UNION ALL SELECT body FROM expunged "          \
+                    "WHERE body IS NOT NULL) GROUP BY body) r ON r.body = b.id "                   \
+                    "WHERE ifnull(s.extra, 0) + 1 != ifnull(r.n, 0) LIMIT 100")                    \
+    X(CHECK_SETS, "SELECT folder, uid, keywords FROM message WHERE keywords != 0 AND NOT EXISTS "  \
+                  "(SELECT 1 FROM keyword_set k WHERE k.id = keywords) LIMIT 100")
+
+enum sql_id {
+#define X(name, text) SQL_##name,
+    SQL_TABLE(X)
+#undef X
+        SQL_COUNT
+};
+
+/* One value to bind. */
+struct sql_arg {
+    enum { SQL_ARG_INT, SQL_ARG_TEXT, SQL_ARG_BLOB, SQL_ARG_NULL } kind;
+    int64_t i;
+    struct slice s; /* borrowed until the statement is reset */
+};
+#define I(x)          ((struct sql_arg){.kind = SQL_ARG_INT, .i = (int64_t)(x)})
+#define T(x)          ((struct sql_arg){.kind = SQL_ARG_TEXT, .s = (x)})
+#define B(x)          ((struct sql_arg){.kind = SQL_ARG_BLOB, .s = (x)})
+#define NIL           ((struct sql_arg){.kind = SQL_ARG_NULL})
+#define I_OR(x, none) ((x) == (none) ? NIL : I(x))
+
+/* Run a statement that returns no rows we want. The arguments are sql_args: I() T() B() NIL. */
+#define sql_run(a, id, ...)                                                                        \
+    sql_run_args((a), SQL_##id, (struct sql_arg[]){NIL, ##__VA_ARGS__},                            \
+                 sizeof((struct sql_arg[]){NIL, ##__VA_ARGS__}) / sizeof(struct sql_arg) - 1)
+must_use enum err sql_run_args(struct account *a, enum sql_id id, const struct sql_arg *arg,
+                               size_t n);
+
+/* Bind and leave *out before its first row. Declare it `scoped_query sqlite3_stmt *q = NULL;`:
+ * it is reset when it leaves its scope. One statement cannot be in use twice. */
+#define sql_query(a, out, id, ...)                                                                 \
+    sql_query_args((a), (out), SQL_##id, (struct sql_arg[]){NIL, ##__VA_ARGS__},                   \
+                   sizeof((struct sql_arg[]){NIL, ##__VA_ARGS__}) / sizeof(struct sql_arg) - 1)
+must_use enum err sql_query_args(struct account *a, sqlite3_stmt **out, enum sql_id id,
+                                 const struct sql_arg *arg, size_t n);
+
+/* The next row: *row says whether there is one. */
+must_use enum err sql_step(struct account *a, sqlite3_stmt *q, bool *row);
+
+/* The first column of the first row, or `none` when there is no row. */
+#define sql_value(a, out, none, id, ...)                                                           \
+    sql_value_args((a), (out), (none), SQL_##id, (struct sql_arg[]){NIL, ##__VA_ARGS__},           \
+                   sizeof((struct sql_arg[]){NIL, ##__VA_ARGS__}) / sizeof(struct sql_arg) - 1)
+must_use enum err sql_value_args(struct account *a, int64_t *out, int64_t none, enum sql_id id,
+                                 const struct sql_arg *arg, size_t n);
+
+void sql_end(sqlite3_stmt **q);
+#define scoped_query __attribute__((cleanup(sql_end)))
+
+/* A column as a slice, valid until the next step; never absent. */
+struct slice sql_slice(sqlite3_stmt *q, int column);
+
+/* What an SQLite result code means to a caller; `errno_` is sqlite3_system_errno. */
+enum err sql_err(int rc, int errno_);
+
+/* Note that SQLite failed in this account: logs, and finds out whether the transaction is gone
+ * (account.c). Returns what to answer. */
+enum err account_fail(struct account *a, const char *what, int rc);
+
+/* Finalise every cached statement. */
+void sql_forget(struct account *a);
+
+/* For tests: whether every statement of the table can be prepared; the first that cannot. */
+const char *sql_prepare_all(struct account *a);
+
+#endif
