@@ -1,0 +1,237 @@
+/* The small argument parsers: CREATE, SELECT, APPEND, STORE, ENABLE, ID. */
+#include "../test.h"
+
+#include "wire/append.h"
+#include "wire/create.h"
+#include "wire/enable.h"
+#include "wire/id_list.h"
+#include "wire/select.h"
+#include "wire/store.h"
+
+static struct arena arena;
+
+static int fresh_arena(void **state)
+{
+    (void)state;
+    arena_init(&arena, 100000);
+    return 0;
+}
+
+static int clear_arena(void **state)
+{
+    (void)state;
+    arena_clear(&arena);
+    return 0;
+}
+
+static void test_create(void **state)
+{
+    static const struct {
+        const char *in;
+        enum err want;
+        const char *mailbox;
+        uint32_t use;
+    } table[] = {
+        {"a/b/", ERR_OK, "a/b", 0},
+        {"Sent (USE (\\sent))", ERR_OK, "Sent", SPECIAL_USE_SENT},
+        {"x (USE (\\All \\Trash \\Important))", ERR_OK, "x",
+         SPECIAL_USE_ALL | SPECIAL_USE_TRASH | SPECIAL_USE_IMPORTANT},
+        {"x (USE ())", ERR_OK, "x", 0},
+        {"x (USE (\\Inbox))", ERR_USEATTR, NULL, 0},
+        {"x (USE (Sent))", ERR_SYNTAX, NULL, 0},
+        {"x (USE)", ERR_SYNTAX, NULL, 0},
+        {"x (FOO 1)", ERR_SYNTAX, NULL, 0},
+        {"x ()", ERR_SYNTAX, NULL, 0},
+        {"a//b", ERR_CANNOT, NULL, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct lex in = lex_of(slice_of_str(table[i].in), false);
+        struct create_args args = {0};
+
+        assert_int_equal(create_parse(&in, &arena, MAILBOX_MUTF7, &args), table[i].want);
+        assert_slice(args.mailbox, slice_of_str(table[i].mailbox));
+        assert_int_equal(args.special_use, table[i].use);
+    }
+}
+
+static void test_special_use_text(void **state)
+{
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 100);
+    assert_true(special_use_write(&out, SPECIAL_USE_SENT | SPECIAL_USE_ALL, false));
+    assert_true(special_use_write(&out, SPECIAL_USE_JUNK, true));
+    assert_false(special_use_write(&out, 0, true));
+    assert_slice(buf_slice(&out), SLICE("\\All \\Sent \\Junk"));
+    buf_release(&out);
+}
+
+static void test_select(void **state)
+{
+    struct lex in = lex_of(SLICE("inbox\r\n"), false);
+    struct select_args args;
+
+    (void)state;
+    assert_int_equal(select_parse(&in, &arena, MAILBOX_MUTF7, &args), ERR_OK);
+    assert_slice(args.mailbox, SLICE("INBOX"));
+    assert_int_equal(lex_end(&in), ERR_OK);
+    in = lex_of(SLICE("inbox (FOO)\r\n"), false);
+    assert_int_equal(select_parse(&in, &arena, MAILBOX_MUTF7, &args), ERR_SYNTAX);
+}
+
+static void test_append(void **state)
+{
+    static const struct {
+        const char *in;
+        enum err want;
+        uint32_t system;
+        size_t keywords;
+        bool has_date;
+        uint64_t size;
+        bool sync, binary;
+    } table[] = {
+        {"x {5}\r\n", ERR_OK, 0, 0, false, 5, true, false},
+        {"x {5+}\n", ERR_OK, 0, 0, false, 5, false, false},
+        {"x ~{0}\r\n", ERR_OK, 0, 0, false, 0, true, true},
+        {"x (\\Seen a) {5}\r\n", ERR_OK, FLAG_SEEN, 1, false, 5, true, false},
+        {"x \"17-Jul-1996 02:44:25 -0700\" {5}\r\n", ERR_OK, 0, 0, true, 5, true, false},
+        {"x () \" 7-Jul-1996 02:44:25 -0700\" ~{5+}\r\n", ERR_OK, 0, 0, true, 5, false, true},
+        {"x \"17-Jul-1996\" {5}\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
+        {"x \"17-Jul-1996 02:44:25 -0700\" () {5}\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
+        {"x \\Seen {5}\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
+        {"x \"hello\"\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
+        {"x\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
+        {"x {5}", ERR_SYNTAX, 0, 0, false, 0, false, false},
+        {"a// {5}\r\n", ERR_CANNOT, 0, 0, false, 0, false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct lex in = lex_of(slice_of_str(table[i].in), false);
+        struct append_args args = {0};
+
+        if (append_parse(&in, &arena, MAILBOX_MUTF7, &args) != table[i].want)
+            fail_msg("%s", table[i].in);
+        assert_int_equal(args.message.flags.system, table[i].system);
+        assert_int_equal(args.message.flags.n, table[i].keywords);
+        assert_int_equal(args.message.has_date, table[i].has_date);
+        assert_int_equal(args.message.literal.size, table[i].size);
+        assert_int_equal(args.message.literal.sync, table[i].sync);
+        assert_int_equal(args.message.literal.binary, table[i].binary);
+    }
+}
+
+static void test_store(void **state)
+{
+    static const struct {
+        const char *in;
+        bool ok;
+        enum store_action action;
+        bool silent;
+        uint32_t system;
+        size_t keywords;
+    } table[] = {
+        {"1:3 FLAGS ()", true, STORE_REPLACE, false, 0, 0},
+        {"1:3 flags.silent \\Seen", true, STORE_REPLACE, true, FLAG_SEEN, 0},
+        {"$ +FLAGS (\\Seen a)", true, STORE_ADD, false, FLAG_SEEN, 1},
+        {"* +FLAGS.SILENT a b", true, STORE_ADD, true, 0, 2},
+        {"2 -FLAGS \\Draft", true, STORE_REMOVE, false, FLAG_DRAFT, 0},
+        {"2 -FLAGS.SILENT (a)", true, STORE_REMOVE, true, 0, 1},
+        {"2 FLAGS", false, 0, false, 0, 0},
+        {"2 FLAGSX a", false, 0, false, 0, 0},
+        {"2 (UNCHANGEDSINCE 5) FLAGS a", false, 0, false, 0, 0},
+        {"a FLAGS b", false, 0, false, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct lex in = lex_of(slice_of_str(table[i].in), false);
+        struct store_args args = {0};
+
+        assert_int_equal(store_parse(&in, &arena, &args) == ERR_OK, table[i].ok);
+        assert_int_equal(args.action, table[i].action);
+        assert_int_equal(args.silent, table[i].silent);
+        assert_int_equal(args.flags.system, table[i].system);
+        assert_int_equal(args.flags.n, table[i].keywords);
+    }
+}
+
+static void test_enable(void **state)
+{
+    struct lex in = lex_of(SLICE("IMAP4rev2 foo\r\n"), false);
+    struct enable_args args;
+
+    (void)state;
+    assert_int_equal(enable_parse(&in, &arena, &args), ERR_OK);
+    assert_int_equal(args.n, 2);
+    assert_slice(args.name[0], SLICE("IMAP4rev2"));
+    assert_slice(args.name[1], SLICE("foo"));
+    in = lex_of(SLICE("\r\n"), false);
+    assert_int_equal(enable_parse(&in, &arena, &args), ERR_SYNTAX);
+    in = lex_of(SLICE("a (b)"), false);
+    assert_int_equal(enable_parse(&in, &arena, &args), ERR_SYNTAX);
+}
+
+static void test_id(void **state)
+{
+    struct lex in = lex_of(SLICE("(\"name\" \"mutt\" \"os\" nil)"), false);
+    struct id_list list = {0};
+
+    (void)state;
+    assert_int_equal(id_list_parse(&in, &arena, &list), ERR_OK);
+    assert_int_equal(list.n, 2);
+    assert_slice(list.pair[0].field, SLICE("name"));
+    assert_slice(list.pair[0].value, SLICE("mutt"));
+    assert_null(list.pair[1].value.p);
+    in = lex_of(SLICE("NIL"), false);
+    assert_int_equal(id_list_parse(&in, &arena, &list), ERR_OK);
+    assert_int_equal(list.n, 0);
+    in = lex_of(SLICE("()"), false);
+    assert_int_equal(id_list_parse(&in, &arena, &list), ERR_OK);
+    in = lex_of(SLICE("(\"name\")"), false);
+    assert_int_equal(id_list_parse(&in, &arena, &list), ERR_SYNTAX);
+    assert_int_equal(in.at, 7);
+    in = lex_of(SLICE("(NIL \"x\")"), false);
+    assert_int_equal(id_list_parse(&in, &arena, &list), ERR_SYNTAX);
+    in = lex_of(SLICE("(\"0123456789012345678901234567890\" \"x\")"), false);
+    assert_int_equal(id_list_parse(&in, &arena, &list), ERR_LIMIT);
+}
+
+static void test_id_pairs_limit(void **state)
+{
+    struct id_list list;
+    struct buf text;
+    struct lex in;
+
+    (void)state;
+    buf_init(&text, 10000);
+    buf_add_char(&text, '(');
+    for (int i = 0; i < ID_PAIRS_MAX; i++)
+        buf_addf(&text, "%s\"k%d\" \"v\"", i > 0 ? " " : "", i);
+    buf_add_char(&text, ')');
+    in = lex_of(buf_slice(&text), false);
+    assert_int_equal(id_list_parse(&in, &arena, &list), ERR_OK);
+    assert_int_equal(list.n, ID_PAIRS_MAX);
+    buf_truncate(&text, text.n - 1);
+    buf_add_str(&text, " \"k\" \"v\")");
+    in = lex_of(buf_slice(&text), false);
+    assert_int_equal(id_list_parse(&in, &arena, &list), ERR_LIMIT);
+    buf_release(&text);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fresh_arena, clear_arena)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_create), TEST(test_special_use_text),
+        TEST(test_select), TEST(test_append),
+        TEST(test_store),  TEST(test_enable),
+        TEST(test_id),     TEST(test_id_pairs_limit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
