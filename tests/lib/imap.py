@@ -1,0 +1,79 @@
+"""tests/lib/imap.py -- the smallest IMAP client that tests of faults and load need."""
+import re
+import socket
+
+
+class Gone(Exception):
+    """The connection ended, or nothing came in time."""
+
+
+class Client:
+    def __init__(self, host, port, user, password, seconds=10):
+        self.number, self.input = 0, b""
+        try:
+            self.sock = socket.create_connection((host, port), seconds)
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.reply()
+        except OSError as e:
+            raise Gone(str(e)) from None
+        status, text, _ = self.command(f"LOGIN {user} {password}")
+        if status != "OK":
+            self.close()
+            raise Gone(f"login: {status} {text}")
+
+    def close(self):
+        self.sock.close()
+
+    def fill(self):
+        try:
+            got = self.sock.recv(262144)
+        except OSError as e:
+            raise Gone(str(e)) from None
+        if not got:
+            raise Gone("closed")
+        self.input += got
+
+    def line(self):
+        while (end := self.input.find(b"\r\n")) < 0:
+            self.fill()
+        line, self.input = self.input[:end], self.input[end + 2 :]
+        return line
+
+    def reply(self):
+        """One reply as octets, its literals inline."""
+        reply = self.line()
+        while literal := re.search(rb"\{(\d+)\}$", reply):
+            size = int(literal[1])
+            while len(self.input) < size:
+                self.fill()
+            reply += b"\r\n" + self.input[:size]
+            self.input = self.input[size:]
+            reply += self.line()
+        return reply
+
+    def send(self, octets):
+        try:
+            self.sock.sendall(octets)
+        except OSError as e:
+            raise Gone(str(e)) from None
+
+    def command(self, text, literal=None):
+        """(status, text behind it, untagged replies). A literal goes behind the text."""
+        self.number += 1
+        tag = b"k%d" % self.number
+        if literal is None:
+            self.send(tag + b" " + text.encode() + b"\r\n")
+        else:
+            self.send(tag + b" %s {%d}\r\n" % (text.encode(), len(literal)))
+        untagged = []
+        while True:
+            reply = self.reply()
+            if reply.startswith(b"+") and literal is not None:
+                self.send(literal + b"\r\n")
+            elif reply.startswith(tag + b" "):
+                _, status, rest = (reply + b" ").split(b" ", 2)
+                return status.decode(), rest.decode(errors="replace"), untagged
+            elif reply.startswith(b"* BYE"):
+                raise Gone(reply.decode(errors="replace"))
+            else:
+                untagged.append(reply)
