@@ -56,8 +56,8 @@ class Roost:
         self.config = self.dir / "roost.conf"
         self.config.write_text(
             f'data = "{self.data}";\n'
-            f'listen = "127.0.0.1:{self.port}";\n'
-            f'listen_tls = "127.0.0.1:{self.tls_port}";\n' + settings
+            f'listen = "127.0.0.1";\nport_imap = {self.port};\nport_imaps = {self.tls_port};\n'
+            "max_connections_per_ip = 0;\n" + settings
         )
         self.process = None
 
