@@ -27,15 +27,14 @@ static bool is_base64_char(char c)
 /* A run of base64, maybe empty. */
 static enum err parse_base64(struct lex *in, struct arena *a, struct slice *out)
 {
-    struct slice rest = lex_rest(in);
-    size_t n = 0;
+    size_t end = in->at;
 
-    while (n < rest.n && is_base64_char(rest.p[n]))
-        n++;
-    if (n > ENCODED_OCTETS_MAX)
+    while (end < in->in.n && is_base64_char(in->in.p[end]))
+        end++;
+    if (end - in->at > ENCODED_OCTETS_MAX)
         return ERR_LIMIT;
-    TRY(base64_decode(a, slice_sub(rest, 0, n), out));
-    in->at += n;
+    TRY(base64_decode(a, slice_sub(in->in, in->at, end - in->at), out));
+    in->at = end;
     return ERR_OK;
 }
 

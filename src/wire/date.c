@@ -154,19 +154,20 @@ static enum err parse_time(struct lex *in, int *seconds)
 /* SP ("+" / "-") 4DIGIT */
 static enum err parse_zone(struct lex *in, int *minutes)
 {
-    char sign = lex_rest(in).n > 1 && lex_rest(in).p[1] == '-' ? '-' : '+';
     int hour, minute;
     size_t start;
+    bool west;
 
     TRY(lex_space(in));
-    TRY(parse_two(in, sign, 23, &hour));
+    west = lex_peek(in) == '-';
+    TRY(parse_two(in, west ? '-' : '+', 23, &hour));
     start = in->at;
     TRY(parse_digits(in, 2, &minute));
     if (minute > 59) {
         in->at = start;
         return ERR_SYNTAX;
     }
-    *minutes = (hour * 60 + minute) * (sign == '-' ? -1 : 1);
+    *minutes = (hour * 60 + minute) * (west ? -1 : 1);
     return ERR_OK;
 }
 

@@ -56,12 +56,14 @@ enum err lex_space(struct lex *in)
 
 enum err lex_end(struct lex *in)
 {
-    struct slice rest = lex_rest(in);
+    size_t start = in->at;
+    bool cr = lex_accept(in, '\r');
+    bool lf = lex_accept(in, '\n');
 
-    if (rest.n > 0 && !slice_eq(rest, SLICE("\r\n")) && !slice_eq(rest, SLICE("\n")))
-        return ERR_SYNTAX;
-    in->at = in->in.n;
-    return ERR_OK;
+    if (in->at == in->in.n && (lf || !cr))
+        return ERR_OK;
+    in->at = start;
+    return ERR_SYNTAX;
 }
 
 /* How many octets from `at` on are in the class. */

@@ -213,8 +213,9 @@ struct seq_set seq_set_dup(const struct seq_set *s)
 
     copy.range = NULL;
     copy.cap = s->n + (s->star ? 1 : 0);
-    if (copy.cap > 0)
-        copy.range = mem_calloc(copy.cap, sizeof(s->range[0]));
+    if (copy.cap == 0)
+        return copy;
+    copy.range = mem_calloc(copy.cap, sizeof(s->range[0]));
     if (s->n > 0)
         memcpy(copy.range, s->range, s->n * sizeof(s->range[0]));
     return copy;

@@ -182,6 +182,13 @@ static void test_end_and_keywords(void **state)
     in.at = 9;
     assert_int_equal(lex_end(&in), ERR_OK);
     assert_int_equal(lex_peek(&in), -1);
+    in = lex_of(SLICE("\r"), false);
+    assert_int_equal(lex_end(&in), ERR_SYNTAX);
+    assert_int_equal(in.at, 0);
+    in = lex_of(SLICE("\n"), false);
+    assert_int_equal(lex_end(&in), ERR_OK);
+    in = lex_of(SLICE("\r\n "), false);
+    assert_int_equal(lex_end(&in), ERR_SYNTAX);
     in = lex_of(SLICE("~{12+}\r\n"), false);
     assert_int_equal(lex_literal_header(&in, &literal), ERR_OK);
     assert_true(literal.binary && !literal.sync && literal.size == 12);
