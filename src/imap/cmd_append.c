@@ -77,6 +77,15 @@ static enum err check(struct imap_session *s, struct job *j)
         j->refusal = "NO Empty message";
         return ERR_CANNOT;
     }
+    if ((a->args.message.flags.system & FLAG_RECENT) != 0) {
+        j->refusal = "BAD \\Recent cannot be given";
+        return ERR_SYNTAX;
+    }
+    if (!a->args.message.literal.sync && !s->trusted &&
+        a->args.message.literal.size > LITERAL_MINUS_OCTETS_MAX) {
+        j->refusal = "BAD [TOOBIG] Literal is too large for LITERAL-";
+        return ERR_SYNTAX;
+    }
     a->left = a->args.message.literal.size;
     return ERR_OK;
 }

@@ -30,8 +30,7 @@ static void deselect(struct imap_session *s)
 {
     if (s->view.folder_id != 0 && s->rev2)
         buf_add_str(&s->out, "* OK [CLOSED] Previous mailbox is closed\r\n");
-    view_close(&s->view);
-    seq_set_release(&s->saved);
+    view_leave(s);
 }
 
 /* Sequence number of the first message without \Seen; 0 if there is none. */
@@ -90,8 +89,7 @@ enum err examine_run(struct imap_session *s, struct job *j)
 enum err unselect_run(struct imap_session *s, struct job *j)
 {
     (void)j;
-    view_close(&s->view);
-    seq_set_release(&s->saved);
+    view_leave(s);
     return ERR_OK;
 }
 

@@ -21,6 +21,10 @@ enum err store_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     j->args = st;
     TRY(lex_space(in));
     TRY(store_parse(in, &j->arena, &st->args));
+    if ((st->args.flags.system & FLAG_RECENT) != 0) {
+        j->refusal = "BAD \\Recent cannot be changed";
+        return ERR_SYNTAX;
+    }
     return target_init(s, &st->target, &st->args.set, (j->command->flags & COMMAND_UID) != 0);
 }
 

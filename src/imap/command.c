@@ -30,7 +30,7 @@ const struct command commands[] = {
     {"COPY",         SEL, W|N,           copy_parse,        copy_run,       NULL}, /* 6.4.7 */
     {"CREATE",       ANY, W,             create_parse_args, create_run,     NULL}, /* 6.3.4, RFC 6154 */
     {"DELETE",       ANY, W,             delete_parse,      delete_run,     NULL}, /* 6.3.5 */
-    {"ENABLE",       ANY, 0,             enable_parse_args, enable_run,     NULL}, /* 6.3.1, RFC 5161 */
+    {"ENABLE",       AUTH, 0,             enable_parse_args, enable_run,     NULL}, /* 6.3.1, RFC 5161 */
     {"EXAMINE",      ANY, COMMAND_SILENT, select_parse_args, examine_run,   NULL}, /* 6.3.3 */
     {"EXPUNGE",      SEL, W|RW,          expunge_parse,     expunge_run,    NULL}, /* 6.4.3 */
     {"FETCH",        SEL, N,             fetch_parse_args,  fetch_run,      fetch_release}, /* 6.4.5 */
@@ -178,7 +178,9 @@ void command_begin(struct imap_session *s, struct slice text)
         return;
     }
     if (!state_allows(s, c)) {
-        answer_tag(s, tag, "BAD No mailbox is selected");
+        answer_tag(s, tag,
+                   s->view.folder_id != 0 ? "BAD Not while a mailbox is selected"
+                                          : "BAD No mailbox is selected");
         return;
     }
     j = job_new(c, text, tag);

@@ -22,6 +22,7 @@ enum {
     SESSION_ARENA_OCTETS_MAX = 64 << 20,   /* of one command */
     SESSION_BATCH_COMMANDS_MAX = 64,
     STEP_MESSAGES_MAX = 2000, /* messages one step of a changing command touches */
+    VIEW_OWN_MAX = 1000,      /* own changes remembered while the view lags */
 };
 
 struct job;
@@ -50,11 +51,13 @@ struct imap_session {
     struct frame frame;
     struct view view;
     struct seq_set saved; /* "$" (RFC 5182), UIDs, on the heap */
-    struct job *job;      /* the command that runs, or NULL */
-    char *user;           /* NUL-terminated */
-    bool trusted;         /* local administrator: XIMPORT */
-    bool rev2;            /* ENABLE IMAP4rev2 */
-    bool draining;        /* dropping the rest of a refused command */
+    uint64_t *own;        /* modseqs of own changes above view.modseq, n_own of them */
+    size_t n_own;
+    struct job *job; /* the command that runs, or NULL */
+    char *user;      /* NUL-terminated */
+    bool trusted;    /* local administrator: XIMPORT */
+    bool rev2;       /* ENABLE IMAP4rev2 */
+    bool draining;   /* dropping the rest of a refused command */
     bool closed;
     uint64_t skip_octets; /* of a literal nobody wants */
     /* The batch that has not been committed. */
@@ -137,6 +140,8 @@ enum err view_check_writable(const struct imap_session *s);
 /* ---- view.c --------------------------------------------------------------------------------- */
 
 void view_close(struct view *v);
+/* Nothing is selected any more. */
+void view_leave(struct imap_session *s);
 struct view view_dup(const struct view *v);
 /* Show folder f from now on; everything in it counts as told. */
 must_use enum err view_open(struct imap_session *s, struct folder *f, bool readonly);
@@ -146,8 +151,8 @@ void view_sleep(struct imap_session *s);
 /* Tell what happened since the cursor. Without `expunges` it stops before the first expunge.
  * ERR_MORE: the output is full; call again when it has drained. */
 must_use enum err view_tell(struct imap_session *s, bool expunges);
-/* The session itself has just changed its folder, whose HIGHESTMODSEQ was `before`: if it was in
- * step, it is again. */
+/* The session itself has just changed its folder, whose HIGHESTMODSEQ was `before`: it has told
+ * what it wanted to of that, so it is not news. */
 void view_skip_own(struct imap_session *s, uint64_t before);
 /* "* FLAGS" and PERMANENTFLAGS if there are keywords the client has not been told of. */
 void view_tell_keywords(struct imap_session *s);

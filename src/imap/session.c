@@ -46,9 +46,8 @@ void imap_session_free(struct imap_session **sp)
     if (s == NULL)
         return;
     job_free(&s->job);
-    view_close(&s->view);
+    view_leave(s);
     view_close(&s->batch.view);
-    seq_set_release(&s->saved);
     buf_release(&s->in);
     buf_release(&s->out);
     buf_release(&s->batch.tags);

@@ -15,6 +15,20 @@
 #include "imap/internal.h"
 #include "wire/flag.h"
 
+static void forget_own(struct imap_session *s)
+{
+    free(s->own);
+    s->own = NULL;
+    s->n_own = 0;
+}
+
+void view_leave(struct imap_session *s)
+{
+    view_close(&s->view);
+    seq_set_release(&s->saved);
+    forget_own(s);
+}
+
 void view_close(struct view *v)
 {
     if (v->map != NULL)
@@ -279,7 +293,7 @@ static enum err tell_expunges(struct imap_session *s, struct arena *a, const str
 /* When the view again holds exactly the first messages of the folder, share its map. */
 static void share_map(struct view *v, const struct messages *m)
 {
-    if (v->map == m->map || v->n > m->n ||
+    if (v->map == m->map || v->n > m->n || v->n == 0 ||
         memcmp(v->map->uid, m->map->uid, v->n * sizeof(uint32_t)) != 0)
         return;
     uid_map_unref(&v->map);
@@ -338,6 +352,16 @@ static void tell_flags(struct imap_session *s, const struct messages *m, uint32_
     buf_add_str(&s->out, ")\r\n");
 }
 
+/* Whether this session made the change itself, while it could not be in step. */
+static bool is_own(const struct imap_session *s, uint64_t modseq)
+{
+    for (size_t i = 0; i < s->n_own; i++) {
+        if (s->own[i] == modseq)
+            return true;
+    }
+    return false;
+}
+
 /* Flag changes of messages told before (index below `known`). ERR_MORE when the output is full;
  * the cursor then stands behind the last one told. */
 static enum err tell_changes(struct imap_session *s, const struct messages *m,
@@ -351,7 +375,8 @@ static enum err tell_changes(struct imap_session *s, const struct messages *m,
         if (c[i].kind != CHANGE_FLAGS || (c[i].modseq == v->part_modseq && c[i].uid <= v->part_uid))
             continue;
         at = view_find(v, c[i].uid);
-        if (at >= known || (k = view_live(v, m, at)) == UINT32_MAX || m->modseq[k] != c[i].modseq)
+        if (at >= known || (k = view_live(v, m, at)) == UINT32_MAX || m->modseq[k] != c[i].modseq ||
+            is_own(s, c[i].modseq))
             continue;
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
             return ERR_MORE;
@@ -382,6 +407,8 @@ static enum err tell(struct imap_session *s, struct arena *a, bool expunges)
     view_tell_keywords(s);
     TRY(tell_changes(s, m, c, reach.n, known));
     v->modseq = reach.modseq;
+    if (v->modseq == v->folder->highestmodseq)
+        forget_own(s);
     share_map(v, m);
     return ERR_OK;
 }
@@ -419,6 +446,12 @@ void view_skip_own(struct imap_session *s, uint64_t before)
 {
     struct view *v = &s->view;
 
-    if (v->folder != NULL && v->modseq == before)
+    if (v->folder == NULL || v->folder->highestmodseq == before)
+        return;
+    if (v->modseq == before) {
         v->modseq = v->folder->highestmodseq;
+    } else if (s->n_own < VIEW_OWN_MAX) { /* past it the client hears of its own changes again */
+        s->own = mem_resize(s->own, s->n_own + 1, sizeof(*s->own));
+        s->own[s->n_own++] = v->folder->highestmodseq;
+    }
 }
