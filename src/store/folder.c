@@ -102,10 +102,10 @@ static enum err check_create(struct account *a, struct slice name, struct slice 
 {
     const struct folder_state *f = folders_find(a, key);
 
-    if (mailbox_is_inbox(name) || name_is_reserved(name))
+    if (name_is_reserved(name))
         return ERR_CANNOT;
     if (f != NULL && !f->pub.noselect)
-        return ERR_EXISTS;
+        return ERR_EXISTS; /* INBOX always does */
     if (use != 0 && use_is_taken(a, use))
         return ERR_USEATTR;
     if (a->n_folders + levels(name) > STORE_FOLDERS_MAX)

@@ -137,7 +137,7 @@ struct folder *folder_by_id(struct account *a, uint64_t id);
 
 /* CREATE (RFC 9051 section 6.3.4): missing superior names are created as \Noselect; creating a
  * \Noselect name makes it selectable. `name` is valid UTF-8 without trailing separator.
- * ERR_EXISTS, ERR_CANNOT (reserved top-level names "Other Users", "Shared"; INBOX; invalid
+ * ERR_EXISTS, ERR_CANNOT (reserved top-level names "Other Users", "Shared"; invalid
  * name), ERR_LIMIT, ERR_USEATTR (a use that another folder has). Takes its own tick.
  * out may be NULL. */
 must_use enum err folder_create(struct account *a, struct slice name, uint32_t special_use,
