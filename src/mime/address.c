@@ -3,7 +3,7 @@
  * One address is read as words up to the octet that says what they were: "<" makes them a
  * display name, "@" a local part, ":" the name of a group, "," or the end a local part without
  * a domain. So two texts are gathered at once: `name` with the spaces between words, `local`
- * without.
+ * without those around dots.
  */
 #include "mime/address.h"
 
@@ -31,17 +31,29 @@ void address_reader_release(struct address_reader *r)
     buf_release(&r->host);
 }
 
+/* Two words of a local part with white space between them, which only belongs there beside a dot
+ * (RFC 5322 section 4.4): they must not become one word that names another mailbox. */
+static void keep_apart(struct buf *local, char next)
+{
+    if (local->n > 0 && buf_slice(local).p[local->n - 1] != '.' && next != '\0' &&
+        strchr(".@>,;:<", next) == NULL)
+        buf_add_char(local, ' ');
+}
+
 /* Words up to one of < , ; : @ > or the end. Returns whether there was any. */
 static bool read_words(struct address_reader *r, struct slice *comment)
 {
     bool any = false;
 
     for (;;) {
-        bool space = token_skip_cfws(&r->in, comment);
-        size_t from = r->local.n;
+        bool space = token_skip_cfws(&r->in, any ? comment : NULL);
+        size_t from;
 
         if (r->in.n == 0)
             return any;
+        if (any && space)
+            keep_apart(&r->local, r->in.p[0]);
+        from = r->local.n;
         if (r->in.p[0] == '"') {
             token_quoted(&r->in, &r->local);
         } else {
@@ -58,11 +70,14 @@ static bool read_words(struct address_reader *r, struct slice *comment)
     }
 }
 
-/* A local part: words, spaces between them dropped. */
+/* A local part. */
 static void read_local(struct address_reader *r, struct slice *comment)
 {
     for (;;) {
-        token_skip_cfws(&r->in, comment);
+        bool space = token_skip_cfws(&r->in, comment);
+
+        if (space && r->in.n > 0)
+            keep_apart(&r->local, r->in.p[0]);
         if (r->in.n > 0 && r->in.p[0] == '"') {
             token_quoted(&r->in, &r->local);
             continue;

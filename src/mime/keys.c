@@ -146,7 +146,7 @@ static void keep_newest(struct buf *ids, size_t max_octets, struct buf *out)
     struct slice all = buf_slice(ids);
 
     if (all.n > max_octets) {
-        all = slice_sub(all, all.n - max_octets, max_octets);
+        all = slice_sub(all, all.n - max_octets - 1, max_octets + 1);
         all = slice_sub(all, slice_find(all, ' ') + 1, all.n);
     }
     buf_add_slice(out, all);

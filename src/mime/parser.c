@@ -153,6 +153,7 @@ static void begin_message(struct mime_parser *p, uint32_t index)
         return;
     }
     begin_body(p, inner);
+    node_of(p, inner)->is_text = true;
     p->open_node = inner;
     begin_leaf(p, index);
 }
@@ -430,8 +431,11 @@ static void end_message(struct mime_parser *p)
 {
     int frame = -1;
 
-    if (p->head_n > 0)
-        decide_line(p, judge_head(p, true, &frame), frame);
+    if (p->head_n > 0) {
+        enum verdict verdict = judge_head(p, true, &frame);
+
+        decide_line(p, verdict, frame);
+    }
     if (p->held_cr)
         line_content(p, SLICE("\r"));
     if (p->opens_part)

@@ -17,11 +17,12 @@ static const char *cte_name(enum mime_cte cte)
     return names[cte];
 }
 
-/* For a part whose texts were not kept, because the message holds more of them than we keep. */
+/* For a part that has no header of its own, or whose texts were not kept because the message
+ * holds more of them than we keep. */
 static void write_short_type(const struct node *node, struct buf *out)
 {
     buf_add_str(out, node->kind == NODE_MESSAGE ? "\"message\" \"rfc822\" NIL"
-                     : node->is_text            ? "\"text\" \"plain\" NIL"
+                     : node->is_text            ? "\"text\" \"plain\" (\"charset\" \"us-ascii\")"
                                                 : "\"application\" \"octet-stream\" NIL");
     buf_add_str(out, " NIL NIL ");
     buf_add_str(out, cte_name(node->cte));

@@ -1,35 +1,37 @@
 /* tests/unit/mime/test_address.c -- address lists, RFC 5322 sections 3.4 and 4.4, appendix A. */
-#include "tests/unit/test.h"
+#include "../test.h"
+#include "lit.h"
 
 #include "mime/address.h"
 
 static const struct {
     struct slice in, want;
 } cases[] = {
-    {SLICE(""), SLICE("NIL")},
-    {SLICE(" , ;"), SLICE("NIL")},
-    {SLICE("a@b"), SLICE("((NIL NIL \"a\" \"b\"))")},
-    {SLICE("John Doe <j@m.example>"), SLICE("((\"John Doe\" NIL \"j\" \"m.example\"))")},
-    {SLICE("\"Joe Q. Public\" <j.q@x>, Mary <m@y>"),
-     SLICE("((\"Joe Q. Public\" NIL \"j.q\" \"x\")(\"Mary\" NIL \"m\" \"y\"))")},
-    {SLICE("\"Giant; \\\"Big\\\" Box\" <s@e>"), SLICE("((\"Giant; \\\"Big\\\" Box\" NIL \"s\" \"e\"))")},
-    {SLICE("A Group:Ed <e@x>,j@w;"),
-     SLICE("((NIL NIL \"A Group\" NIL)(\"Ed\" NIL \"e\" \"x\")(NIL NIL \"j\" \"w\")(NIL NIL NIL NIL))")},
-    {SLICE("u-r:;"), SLICE("((NIL NIL \"u-r\" NIL)(NIL NIL NIL NIL))")},
-    {SLICE("g: a@b"), SLICE("((NIL NIL \"g\" NIL)(NIL NIL \"a\" \"b\")(NIL NIL NIL NIL))")},
-    {SLICE("<@a,@b:c@d>"), SLICE("((NIL \"@a,@b\" \"c\" \"d\"))")},
-    {SLICE("a@b (C D)"), SLICE("((\"C D\" NIL \"a\" \"b\"))")},
-    {SLICE("a@b (x(y)z)"), SLICE("((\"x(y)z\" NIL \"a\" \"b\"))")},
-    {SLICE("(com) a@b"), SLICE("((NIL NIL \"a\" \"b\"))")},
-    {SLICE("a . b @ c . d"), SLICE("((NIL NIL \"a.b\" \"c.d\"))")},
-    {SLICE("<a b@c>"), SLICE("((NIL NIL \"a b\" \"c\"))")},
-    {SLICE("a@[1.2.3.4]"), SLICE("((NIL NIL \"a\" \"[1.2.3.4]\"))")},
-    {SLICE("\"a b\"@c"), SLICE("((NIL NIL \"a b\" \"c\"))")},
-    {SLICE("nobody"), SLICE("((NIL NIL \"nobody\" \"\"))")},
-    {SLICE("A <a@b"), SLICE("((\"A\" NIL \"a\" \"b\"))")},
-    {SLICE("A <a@b> junk, c@d"), SLICE("((\"A\" NIL \"a\" \"b\")(NIL NIL \"c\" \"d\"))")},
-    {SLICE("\xC3\xA4 <a@b>"), SLICE("(({2}\r\n\xC3\xA4 NIL \"a\" \"b\"))")},
-    {SLICE("\"a\nb\" <a@b>"), SLICE("(({3}\r\na\nb NIL \"a\" \"b\"))")},
+    {LIT(""), LIT("NIL")},
+    {LIT(" , ;"), LIT("NIL")},
+    {LIT("a@b"), LIT("((NIL NIL \"a\" \"b\"))")},
+    {LIT("John Doe <j@m.example>"), LIT("((\"John Doe\" NIL \"j\" \"m.example\"))")},
+    {LIT("\"Joe Q. Public\" <j.q@x>, Mary <m@y>"),
+     LIT("((\"Joe Q. Public\" NIL \"j.q\" \"x\")(\"Mary\" NIL \"m\" \"y\"))")},
+    {LIT("\"Giant; \\\"Big\\\" Box\" <s@e>"),
+     LIT("((\"Giant; \\\"Big\\\" Box\" NIL \"s\" \"e\"))")},
+    {LIT("A Group:Ed <e@x>,j@w;"), LIT("((NIL NIL \"A Group\" NIL)(\"Ed\" NIL \"e\" \"x\")(NIL "
+                                       "NIL \"j\" \"w\")(NIL NIL NIL NIL))")},
+    {LIT("u-r:;"), LIT("((NIL NIL \"u-r\" NIL)(NIL NIL NIL NIL))")},
+    {LIT("g: a@b"), LIT("((NIL NIL \"g\" NIL)(NIL NIL \"a\" \"b\")(NIL NIL NIL NIL))")},
+    {LIT("<@a,@b:c@d>"), LIT("((NIL \"@a,@b\" \"c\" \"d\"))")},
+    {LIT("a@b (C D)"), LIT("((\"C D\" NIL \"a\" \"b\"))")},
+    {LIT("a@b (x(y)z)"), LIT("((\"x(y)z\" NIL \"a\" \"b\"))")},
+    {LIT("(com) a@b"), LIT("((NIL NIL \"a\" \"b\"))")},
+    {LIT("a . b @ c . d"), LIT("((NIL NIL \"a.b\" \"c.d\"))")},
+    {LIT("<a b@c>"), LIT("((NIL NIL \"a b\" \"c\"))")},
+    {LIT("a@[1.2.3.4]"), LIT("((NIL NIL \"a\" \"[1.2.3.4]\"))")},
+    {LIT("\"a b\"@c"), LIT("((NIL NIL \"a b\" \"c\"))")},
+    {LIT("nobody"), LIT("((NIL NIL \"nobody\" \"\"))")},
+    {LIT("A <a@b"), LIT("((\"A\" NIL \"a\" \"b\"))")},
+    {LIT("A <a@b> junk, c@d"), LIT("((\"A\" NIL \"a\" \"b\")(NIL NIL \"c\" \"d\"))")},
+    {LIT("\xC3\xA4 <a@b>"), LIT("(({2}\r\n\xC3\xA4 NIL \"a\" \"b\"))")},
+    {LIT("\"a\nb\" <a@b>"), LIT("(({3}\r\na\nb NIL \"a\" \"b\"))")},
 };
 
 static void test_to_imap(void **state)
@@ -53,9 +55,10 @@ static void test_cut(void **state)
 
     (void)state;
     buf_init(&out, 10000);
-    address_list_to_imap(SLICE("g:a@b,c@d,e@f,g@h,i@j;"), 90, &out);
-    assert_slice(buf_slice(&out), SLICE("((NIL NIL \"g\" NIL)(NIL NIL \"a\" \"b\")(NIL NIL \"c\" \"d\")"
-                                        "(NIL NIL NIL NIL))"));
+    address_list_to_imap(SLICE("g:a@b,c@d,e@f,g@h,i@j;"), 80, &out);
+    assert_slice(buf_slice(&out),
+                 SLICE("((NIL NIL \"g\" NIL)(NIL NIL \"a\" \"b\")(NIL NIL \"c\" \"d\")"
+                       "(NIL NIL NIL NIL))"));
     buf_release(&out);
 }
 

@@ -1,17 +1,19 @@
 /* tests/unit/mime/test_canon.c -- line ends and NUL at the door. */
-#include "tests/unit/test.h"
+#include "../test.h"
+#include "lit.h"
 
 #include "mime/canon.h"
 
 static const struct {
     struct slice in, want;
 } cases[] = {
-    {SLICE(""), SLICE("")},
-    {SLICE("a\nb\r\nc\rd"), SLICE("a\r\nb\r\nc\rd")},
-    {SLICE("\n\n\r\r\n"), SLICE("\r\n\r\n\r\r\n")},
-    {SLICE("a\0b"), SLICE("a\x80" "b")},
-    {SLICE("\r"), SLICE("\r")},
-    {SLICE("\r\0\n"), SLICE("\r\x80\r\n")},
+    {LIT(""), LIT("")},
+    {LIT("a\nb\r\nc\rd"), LIT("a\r\nb\r\nc\rd")},
+    {LIT("\n\n\r\r\n"), LIT("\r\n\r\n\r\r\n")},
+    {LIT("a\0b"), LIT("a\x80"
+                      "b")},
+    {LIT("\r"), LIT("\r")},
+    {LIT("\r\0\n"), LIT("\r\x80\r\n")},
 };
 
 static void check(struct slice in, struct slice want, size_t step)

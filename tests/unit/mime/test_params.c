@@ -1,23 +1,24 @@
 /* tests/unit/mime/test_params.c -- parameters, RFC 2045 section 5.1, RFC 2231 section 3. */
-#include "tests/unit/test.h"
+#include "../test.h"
+#include "lit.h"
 
 #include "mime/params.h"
 
 static const struct {
     struct slice in, want;
 } cases[] = {
-    {SLICE(""), SLICE("NIL")},
-    {SLICE(";;  ;"), SLICE("NIL")},
-    {SLICE("; charset=us-ascii (Plain text)"), SLICE("(\"charset\" \"us-ascii\")")},
-    {SLICE("; a=\"x; \\\"y\\\"\"; b=2"), SLICE("(\"a\" \"x; \\\"y\\\"\" \"b\" \"2\")")},
-    {SLICE("; name=my file.pdf; x=y"), SLICE("(\"name\" \"my file.pdf\" \"x\" \"y\")")},
-    {SLICE("; a*1=2; a*0=1"), SLICE("(\"a\" \"12\")")},
-    {SLICE("; t*0*=us-ascii'en'This%20is; t*1*=%20even; t*2=\" x\""),
-     SLICE("(\"t*\" \"us-ascii'en'This%20is%20even x\")")},
-    {SLICE("; f*=utf-8''%C3%A4"), SLICE("(\"f*\" \"utf-8''%C3%A4\")")},
-    {SLICE("; a; =b; c=d"), SLICE("(\"c\" \"d\")")},
-    {SLICE("; a=\"open"), SLICE("(\"a\" \"open\")")},
-    {SLICE("; a*99999999999=1"), SLICE("(\"a*99999999999\" \"1\")")},
+    {LIT(""), LIT("NIL")},
+    {LIT(";;  ;"), LIT("NIL")},
+    {LIT("; charset=us-ascii (Plain text)"), LIT("(\"charset\" \"us-ascii\")")},
+    {LIT("; a=\"x; \\\"y\\\"\"; b=2"), LIT("(\"a\" \"x; \\\"y\\\"\" \"b\" \"2\")")},
+    {LIT("; name=my file.pdf; x=y"), LIT("(\"name\" \"my file.pdf\" \"x\" \"y\")")},
+    {LIT("; a*1=2; a*0=1"), LIT("(\"a\" \"12\")")},
+    {LIT("; t*0*=us-ascii'en'This%20is; t*1*=%20even; t*2=\" x\""),
+     LIT("(\"t*\" \"us-ascii'en'This%20is%20even x\")")},
+    {LIT("; f*=utf-8''%C3%A4"), LIT("(\"f*\" \"utf-8''%C3%A4\")")},
+    {LIT("; a; =b; c=d"), LIT("(\"c\" \"d\")")},
+    {LIT("; a=\"open"), LIT("(\"a\" \"open\")")},
+    {LIT("; a*99999999999=1"), LIT("(\"a*99999999999\" \"1\")")},
 };
 
 static void test_params(void **state)

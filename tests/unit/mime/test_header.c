@@ -1,0 +1,62 @@
+/* tests/unit/mime/test_header.c -- fields of a raw header, and BODY[HEADER.FIELDS]. */
+#include "../test.h"
+#include "lit.h"
+
+#include "mime/header.h"
+
+static const struct slice header = LIT("From: a\r\nnot a field\r\nSubject : b\r\n\tc: d\r\n"
+                                       "X: 1\r\nfrom: z\r\n\r\nBody: no\r\n");
+
+static void test_next(void **state)
+{
+    struct slice rest = header;
+    struct header_field f;
+
+    (void)state;
+    assert_true(header_next(&rest, &f));
+    assert_slice(f.name, SLICE("From"));
+    assert_slice(f.value, SLICE(" a"));
+    assert_true(header_next(&rest, &f));
+    assert_slice(f.name, SLICE(""));
+    assert_slice(f.whole, SLICE("not a field\r\n"));
+    assert_true(header_next(&rest, &f));
+    assert_slice(f.name, SLICE("Subject"));
+    assert_slice(f.value, SLICE(" b\r\n\tc: d"));
+    assert_true(header_next(&rest, &f));
+    assert_true(header_next(&rest, &f));
+    assert_false(header_next(&rest, &f));
+    assert_true(header_find(header, SLICE("x"), &f));
+    assert_slice(f.value, SLICE(" 1"));
+    assert_false(header_find(header, SLICE("body"), &f));
+}
+
+static void test_select(void **state)
+{
+    const struct slice names[] = {SLICE("SUBJECT"), SLICE("from"), SLICE("none")};
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1000);
+    header_fields_select(header, names, 3, false, &out);
+    assert_slice(buf_slice(&out), SLICE("From: a\r\nSubject : b\r\n\tc: d\r\nfrom: z\r\n\r\n"));
+    buf_clear(&out);
+    header_fields_select(header, names, 3, true, &out);
+    assert_slice(buf_slice(&out), SLICE("not a field\r\nX: 1\r\n\r\n"));
+    buf_clear(&out);
+    header_fields_select(SLICE("A: b"), names, 0, true, &out);
+    assert_slice(buf_slice(&out), SLICE("A: b\r\n\r\n"));
+    buf_clear(&out);
+    header_fields_select(SLICE(""), names, 3, false, &out);
+    assert_slice(buf_slice(&out), SLICE("\r\n"));
+    buf_clear(&out);
+    header_unfold(SLICE("  a\r\n b\r\n\tc  "), &out);
+    assert_slice(buf_slice(&out), SLICE("a b\tc"));
+    buf_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_next), cmocka_unit_test(test_select)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
