@@ -1,9 +1,9 @@
 /* fuzz/wire/fuzz_command.c -- every argument parser of the room.
  *
  * The input is a command without its tag: a word, a space, arguments. The first octet holds flags
- * (bit 0: UTF-8 session). Promises checked, for all: a failure leaves the output and the arena
- * untouched and `at` inside the input; success keeps the sets ordered and within their limits, and
- * what can be written back reads as the same again.
+ * (bit 0: UTF-8 session, bit 1: an arena that is soon full). Promises checked, for all: a failure
+ * leaves the output and the arena untouched and `at` inside the input; success keeps the sets
+ * ordered and within their limits, and what can be written back reads as the same again.
  */
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { ARENA_OCTETS_MAX = 1 << 20, TEXT_OCTETS_MAX = 1 << 20 };
+enum { ARENA_OCTETS_MAX = 1 << 20, ARENA_OCTETS_SMALL = 300, TEXT_OCTETS_MAX = 1 << 20 };
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
@@ -306,7 +306,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     input.form = utf8 ? MAILBOX_UTF8 : MAILBOX_MUTF7;
     input.lex = lex_of(slice_of(data + 1, size - 1), utf8);
-    arena_init(&input.arena, ARENA_OCTETS_MAX);
+    arena_init(&input.arena, (data[0] & 2) != 0 ? ARENA_OCTETS_SMALL : ARENA_OCTETS_MAX);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (!lex_accept_atom(&input.lex, commands[i].name))
             continue;

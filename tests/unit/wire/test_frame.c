@@ -170,11 +170,31 @@ static void test_state_is_not_lost_between_calls(void **state)
     assert_int_equal(f.command_octets, in.n);
 }
 
+/* The caller changes its mind while the octets it has asked for are on their way. */
+static void test_refused_within_an_inline_literal(void **state)
+{
+    struct slice in = SLICE("a X {5}\r\nb\nc\nd rest\r\n");
+    struct frame f;
+    size_t drop;
+
+    (void)state;
+    frame_init(&f, 64, 64);
+    assert_int_equal(frame_scan(&f, slice_sub(in, 0, 9)), FRAME_LITERAL);
+    assert_true(frame_literal_inline(&f));
+    assert_int_equal(frame_scan(&f, slice_sub(in, 0, 11)), FRAME_MORE);
+    frame_refuse(&f);
+    assert_int_equal(frame_drain(&f, slice_sub(in, 0, 11), &drop), FRAME_MORE);
+    assert_int_equal(drop, 11);
+    assert_int_equal(frame_drain(&f, slice_sub(in, 11, in.n), &drop), FRAME_COMPLETE);
+    assert_int_equal(drop, in.n - 11);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_commands_at_every_split),
         cmocka_unit_test(test_state_is_not_lost_between_calls),
+        cmocka_unit_test(test_refused_within_an_inline_literal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
