@@ -13,8 +13,8 @@
  *     TRY(client_wait(c, tag, on_untagged, &mine, &answer));
  *     client_close(&c);
  *
- * Errors common to all: ERR_UNAVAILABLE  the connection is closed or broken, or the server said
- *                                        BYE where an answer was due
+ * Errors common to all: ERR_UNAVAILABLE  the connection is closed or broken; when the server said
+ *                                        BYE before, the error of its code instead
  *                       ERR_MORE         the server has been silent for the timeout
  *                       ERR_SYNTAX       what came is not an IMAP response
  *                       ERR_LIMIT        a response or command is larger than its maximum
@@ -78,7 +78,8 @@ void client_set_utf8(struct client *c, bool utf8);
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* Begin a command: its tag and name are written. Returns the tag's number, 1, 2, ... */
+/* Begin a command: its tag and name (NULL: only the tag) are written. Returns the tag's number, 1,
+ * 2, ... */
 uint32_t client_begin(struct client *c, const char *name);
 
 /* Each argument is written with a space before it. */
@@ -92,8 +93,9 @@ void client_add_mailbox(struct client *c, struct slice name);
 void client_add_raw(struct client *c, struct slice raw);
 
 /* The header of a literal of `octets`, which client_write then sends; the sender does not wait
- * ("{n+}"). Above 4,096 octets this needs LITERAL+ or a trusted session of ours. */
-void client_add_literal(struct client *c, uint64_t octets);
+ * ("{n+}", binary: "~{n+}"). Above 4,096 octets this needs LITERAL+ or a trusted session of ours.
+ */
+void client_add_literal(struct client *c, uint64_t octets, bool binary);
 /* Octets of a literal. Sends when enough has gathered. */
 must_use enum err client_write(struct client *c, struct slice octets);
 
@@ -148,6 +150,7 @@ struct client_append {
     bool has_date;
     int64_t date_s; /* since 1970, UTC */
     int16_t zone_minutes;
+    bool binary;     /* literal8 (RFC 3516): the message may hold NULs */
     uint64_t octets; /* of the message that client_write sends next */
 };
 

@@ -57,7 +57,7 @@ static void test_login_select(void **state)
     heard(&p, "r1 LOGIN \"anna b\" \"p\\\"w\"\r\n");
     say(&p, "* FLAGS ()\r\n* 172 EXISTS\r\n* 0 RECENT\r\nr2 OK [READ-WRITE] ok\r\n");
     assert_int_equal(client_select(p.client, SLICE("Entw\xc3\xbcrfe"), &exists), ERR_OK);
-    heard(&p, "r2 SELECT Entw&APw-rfe\r\n");
+    heard(&p, "r2 SELECT \"Entw&APw-rfe\"\r\n");
     assert_int_equal(exists, 172);
     client_set_utf8(p.client, true);
     say(&p, "r3 NO [NONEXISTENT] none\r\n");
@@ -89,6 +89,7 @@ static void test_append_is_pipelined(void **state)
                                        .has_date = true,
                                        .date_s = 837596665,
                                        .zone_minutes = -420,
+                                       .binary = true,
                                        .octets = 3};
     struct pair p = begin();
     struct client_response r;
@@ -104,7 +105,7 @@ static void test_append_is_pipelined(void **state)
     heard(&p, "");
     assert_int_equal(client_flush(p.client), ERR_OK);
     heard(&p, "r1 APPEND INBOX {5+}\r\nhello\r\n"
-              "r2 XIMPORT k1 A/B (\\Seen $Forwarded) \"17-Jul-1996 02:44:25 -0700\" {3+}\r\n"
+              "r2 XIMPORT k1 A/B (\\Seen $Forwarded) \"17-Jul-1996 02:44:25 -0700\" ~{3+}\r\n"
               "a\nb\r\n");
     say(&p, "r1 OK [APPENDUID 1 2] x\r\n* 1 EXISTS\r\nr2 OK [ALREADYIMPORTED] x\r\n");
     assert_int_equal(client_wait(p.client, one, NULL, NULL, &r), ERR_OK);
