@@ -121,7 +121,7 @@ static enum err parse_pattern(struct parser *p)
     if (p->strings++ == LIST_PATTERNS_MAX)
         return ERR_LIMIT;
     TRY(lex_list_mailbox(p->in, p->a, MAILBOX_WIRE_OCTETS_MAX, &wire));
-    p->got.hierarchy_only = p->strings == 1 && wire.n == 0;
+    p->got.hierarchy_only = wire.n == 0;
     return add_pattern(p, wire);
 }
 

@@ -280,6 +280,14 @@ static void test_long_patterns(void **state)
         name[999] = 'a';
         arena_clear(&a);
     }
+    for (size_t n = 60; n < 200; n++) { /* letters on both sides of every word border */
+        assert_int_equal(mailbox_pattern_compile(&a, UTF8, SLICE("*"), slice_of(name, n), &p),
+                         ERR_OK);
+        assert_true(mailbox_match(&p, slice_of(name, n)));
+        assert_true(mailbox_match(&p, slice_of(name, n + 1)));
+        assert_false(mailbox_match(&p, slice_of(name, n - 1)));
+        arena_clear(&a);
+    }
     assert_int_equal(mailbox_pattern_compile(&a, MUTF7, SLICE(""), SLICE("&*"), &p), ERR_CANNOT);
     assert_int_equal(mailbox_pattern_compile(&a, UTF8, SLICE("\xff"), SLICE("*"), &p), ERR_CANNOT);
     assert_int_equal(a.used_octets, 0);
