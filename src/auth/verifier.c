@@ -326,6 +326,7 @@ bool verifier_next(struct verifier *v, uint64_t now_ms, struct verify_result *ou
     if (j->result == ERR_OK)
         user_db_note_login(v->db, &j->user, clock_wall_s());
     *out = (struct verify_result){.id = j->id, .result = j->result, .account = j->user.name};
+    memcpy(out->peer, j->peer, j->n_peer);
     v->jobs--;
     job_free(j);
     return true;

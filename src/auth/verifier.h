@@ -21,7 +21,8 @@ struct verifier;
 struct verify_result {
     uint64_t id;              /* of the request */
     enum err result;          /* ERR_OK, AUTHFAILED, SYNTAX, UNAVAILABLE */
-    struct auth_name account; /* set when ERR_OK */
+    struct auth_name account; /* folded; who logged in only when ERR_OK, else who was tried */
+    char peer[HANDOFF_PEER_OCTETS_MAX + 1]; /* of the request, for the log */
 };
 
 /* Borrows the database. ERR_UNAVAILABLE: no threads, descriptors or randomness. */
