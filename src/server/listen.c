@@ -1,0 +1,110 @@
+/* server/listen.c -- socket, bind, listen; and unix(7) SO_PEERCRED. See listen.h. */
+#include "server/listen.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { BACKLOG = 1024 };
+
+static socklen_t address_of(const char *text, uint32_t port, struct sockaddr_storage *out)
+{
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    *out = (struct sockaddr_storage){0};
+    if (inet_pton(AF_INET, text, &four.sin_addr) == 1) {
+        memcpy(out, &four, sizeof(four));
+        return sizeof(four);
+    }
+    if (inet_pton(AF_INET6, text, &six.sin6_addr) == 1) {
+        memcpy(out, &six, sizeof(six));
+        return sizeof(six);
+    }
+    return 0;
+}
+
+static enum err refused(const char *what, uint32_t port, struct buf *why)
+{
+    int error = errno;
+    const char *hint = "";
+    if (error == EADDRINUSE)
+        hint = "; another server has it: stop that one, or choose other ports";
+    if (error == EACCES)
+        hint = "; ports below 1024 need root: choose others with --port-imap and --port-imaps";
+    if (port > 0)
+        buf_addf(why, "cannot listen on %s port %u: %s%s", what, port, strerror(error), hint);
+    else
+        buf_addf(why, "cannot listen on %s: %s", what, strerror(error));
+    switch (error) {
+    case EADDRINUSE:
+        return ERR_INUSE;
+    case EACCES:
+    case EPERM:
+        return ERR_NOPERM;
+    case EAFNOSUPPORT:
+    case EADDRNOTAVAIL:
+        return ERR_UNAVAILABLE;
+    default:
+        return ERR_IO;
+    }
+}
+
+enum err listen_tcp(const char *address, uint32_t port, int *fd_out, struct buf *why)
+{
+    struct sockaddr_storage at;
+    socklen_t n = address_of(address, port, &at);
+    int on = 1;
+    int fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return refused(address, port, why);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (at.ss_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+    if (bind(fd, (struct sockaddr *)&at, n) != 0 || listen(fd, BACKLOG) != 0) {
+        enum err e = refused(address, port, why);
+        close(fd);
+        return e;
+    }
+    *fd_out = fd;
+    return ERR_OK;
+}
+
+enum err listen_unix(const char *path, int *fd_out, struct buf *why)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    size_t n = strlen(path);
+    if (n >= sizeof(at.sun_path)) {
+        buf_addf(why, "%s is too long for a socket: choose a shorter --data directory", path);
+        return ERR_CONFIG;
+    }
+    memcpy(at.sun_path, path, n);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return refused(path, 0, why);
+    unlink(path);
+    mode_t old = umask(0177);
+    int rc = bind(fd, (struct sockaddr *)&at, sizeof(at));
+    umask(old);
+    if (rc != 0 || listen(fd, BACKLOG) != 0) {
+        enum err e = refused(path, 0, why);
+        close(fd);
+        return e;
+    }
+    *fd_out = fd;
+    return ERR_OK;
+}
+
+bool listen_peer_allowed(int fd, uint32_t owner_uid)
+{
+    struct ucred peer;
+    socklen_t n = sizeof(peer);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) != 0)
+        return false;
+    return peer.uid == 0 || peer.uid == owner_uid;
+}
