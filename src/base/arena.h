@@ -51,6 +51,6 @@ static inline void arena_keep(struct arena_mark *m)
 {
     m->arena = NULL;
 }
-#define scoped_undo __attribute__((cleanup(arena_undo)))
+#define scoped_undo __attribute__((cleanup(arena_undo), unused))
 
 #endif

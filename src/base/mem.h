@@ -31,10 +31,10 @@ static inline void mem_free_at(void *pp)
 {
     free(*(void **)pp);
 }
-#define scoped_free __attribute__((cleanup(mem_free_at)))
+#define scoped_free __attribute__((cleanup(mem_free_at), unused))
 
 /* Scope cleanup for file descriptors; -1 is nothing. */
 void fd_close_at(int *fd);
-#define scoped_fd __attribute__((cleanup(fd_close_at)))
+#define scoped_fd __attribute__((cleanup(fd_close_at), unused))
 
 #endif
