@@ -16,15 +16,18 @@ static void fail(struct cte_decoder *d)
     d->failed |= d->strict;
 }
 
+/* RFC 2045 table 1: the value of a symbol and one, 0 for what is none. */
+static const signed char base64_values[256] = {
+    0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+    0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  63,
+    0,  0,  0,  64, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 0,  0,  0,  0,  0,  0,  0,  1,
+    2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+    24, 25, 26, 0,  0,  0,  0,  0,  0,  27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+    40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 0,  0,  0,  0,  0};
+
 static int base64_value(char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (ascii_is_digit(c))
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
+    return base64_values[(unsigned char)c] - 1;
 }
 
 /* An octet that is no symbol: padding, white space, or noise. */
@@ -139,13 +142,32 @@ static void qp_escaped(struct cte_decoder *d, char c, struct buf *out)
     }
 }
 
+/* How many octets at the front of `in` stand for themselves wherever they are. */
+static size_t qp_run(struct slice in)
+{
+    size_t n = 0;
+
+    while (n < in.n && in.p[n] != '=' && in.p[n] != ' ' && in.p[n] != '\t' && in.p[n] != '\r' &&
+           in.p[n] != '\n')
+        n++;
+    return n;
+}
+
 static void push_qp(struct cte_decoder *d, struct slice in, struct buf *out)
 {
     for (size_t i = 0; i < in.n; i++) {
-        if (d->qp_n > 0)
+        struct slice rest = slice_sub(in, i, in.n);
+        size_t run = d->qp_n > 0 ? 0 : qp_run(rest);
+
+        if (run > 0) {
+            flush_space(d, out);
+            buf_add(out, rest.p, run);
+            i += run - 1;
+        } else if (d->qp_n > 0) {
             qp_escaped(d, in.p[i], out);
-        else
+        } else {
             qp_plain(d, in.p[i], out);
+        }
     }
 }
 
