@@ -271,6 +271,18 @@ enum err account_create(const char *root, struct slice name)
     return path_sync_dir(hash);
 }
 
+bool account_exists(const char *root, struct slice name)
+{
+    char *dir;
+    bool there;
+
+    if (path_account(root, name, &dir) != ERR_OK)
+        return false;
+    there = access(dir, F_OK) == 0;
+    free(dir);
+    return there;
+}
+
 enum err account_remove(const char *root, struct slice name)
 {
     scoped_free char *dir = NULL;
