@@ -99,7 +99,11 @@ static enum err check_references(struct account *a, struct buf *findings)
 
 static bool same(const struct messages *x, const struct messages *y)
 {
-    if (x->n != y->n || memcmp(x->map->uid, y->map->uid, x->n * sizeof(*x->map->uid)) != 0)
+    if (x->n != y->n)
+        return false;
+    if (x->n == 0)
+        return true;
+    if (memcmp(x->map->uid, y->map->uid, x->n * sizeof(*x->map->uid)) != 0)
         return false;
 #define SAME(c) (memcmp(x->c, y->c, x->n * sizeof(*x->c)) == 0)
     return SAME(flags) && SAME(keywords) && SAME(modseq) && SAME(size) && SAME(internaldate) &&

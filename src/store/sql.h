@@ -151,7 +151,7 @@ struct account;
                     "WHERE body IS NOT NULL) GROUP BY body) r ON r.body = b.id "                   \
                     "WHERE ifnull(s.extra, 0) + 1 != ifnull(r.n, 0) LIMIT 100")                    \
     X(CHECK_SETS, "SELECT folder, uid, keywords FROM message WHERE keywords != 0 AND NOT EXISTS "  \
-                  "(SELECT 1 FROM keyword_set k WHERE k.id = keywords) LIMIT 100")
+                  "(SELECT 1 FROM keyword_set k WHERE k.id = message.keywords) LIMIT 100")
 
 enum sql_id {
 #define X(name, text) SQL_##name,

@@ -32,8 +32,8 @@ static void create(void **state)
         {S("a/b/c"), 0, ERR_EXISTS},
         {S("a/b"), 0, ERR_OK}, /* was \Noselect */
         {S("a/b"), 0, ERR_EXISTS},
-        {S("INBOX"), 0, ERR_CANNOT},
-        {S("inbox"), 0, ERR_CANNOT},
+        {S("INBOX"), 0, ERR_EXISTS},
+        {S("inbox"), 0, ERR_EXISTS},
         {S("inbox/x"), 0, ERR_OK},
         {S("Inbox/x"), 0, ERR_EXISTS},
         {S("inboxes"), 0, ERR_OK},
