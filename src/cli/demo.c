@@ -72,11 +72,11 @@ static bool send_all(int fd, struct slice s)
     return true;
 }
 
-/* Read lines until one begins with `prefix` (true) or with a tagged or BYE refusal (false). The
- * answers to what we send are short. */
-static bool wait_for(int fd, const char *prefix)
+/* Read lines until one begins with `prefix` (true) or is a tagged or BYE refusal (false, the line
+ * in `why`). The answers to what we send are short. */
+static bool wait_for(int fd, const char *prefix, struct buf *why)
 {
-    char line[2000];
+    char line[500];
     size_t n = 0;
     char c;
     while (recv(fd, &c, 1, 0) == 1) {
@@ -89,14 +89,16 @@ static bool wait_for(int fd, const char *prefix)
         if (slice_starts(s, slice_of_str(prefix)))
             return true;
         if (slice_starts(s, SLICE("* BYE")) || slice_starts(s, SLICE("NO ")) ||
-            (n > 2 && line[0] == 'a' && line[1] == ' '))
+            slice_starts(s, SLICE("* BAD")) || (n > 2 && line[0] == 'a' && line[1] == ' ')) {
+            buf_add_slice(why, s);
             return false;
+        }
         n = 0;
     }
     return false;
 }
 
-static bool append(int fd, size_t number, int64_t now)
+static bool append(int fd, size_t number, int64_t now, struct buf *why)
 {
     const struct sample *s = &samples[number];
     struct buf message, command;
@@ -106,9 +108,9 @@ static bool append(int fd, size_t number, int64_t now)
     sample_write(s, number, now, &message);
     sample_date_time(now - (int64_t)s->hours_ago * 3600, date);
     buf_addf(&command, "a APPEND %s (%s) \"%s\" {%zu}\r\n", s->folder, s->flags, date, message.n);
-    bool ok = send_all(fd, buf_slice(&command)) && wait_for(fd, "+ ");
+    bool ok = send_all(fd, buf_slice(&command)) && wait_for(fd, "+ ", why);
     buf_add_str(&message, "\r\n");
-    ok = ok && send_all(fd, buf_slice(&message)) && wait_for(fd, "a OK");
+    ok = ok && send_all(fd, buf_slice(&message)) && wait_for(fd, "a OK", why);
     buf_release(&message);
     buf_release(&command);
     return ok;
@@ -119,12 +121,13 @@ static enum err deliver_samples(const struct settings *s, struct buf *why)
     scoped_fd int fd = -1;
     int64_t now = clock_wall_s();
     enum err e = control_connect(s->data, "store.sock", &fd);
-    bool ok = e == ERR_OK && send_all(fd, SLICE("ROOST1 imap demo\n")) && wait_for(fd, "* PREAUTH");
+    bool ok =
+        e == ERR_OK && send_all(fd, SLICE("ROOST1 imap demo\n")) && wait_for(fd, "* PREAUTH", why);
     for (size_t i = n_samples; ok && i > 0; i--)
-        ok = append(fd, i - 1, now);
-    ok = ok && send_all(fd, SLICE("a LOGOUT\r\n")) && wait_for(fd, "a OK");
+        ok = append(fd, i - 1, now, why);
+    ok = ok && send_all(fd, SLICE("a LOGOUT\r\n")) && wait_for(fd, "* BYE", why);
     if (!ok)
-        buf_add_str(why, "the sample mail was not accepted");
+        buf_add_str(why, " (the sample mail was not accepted)");
     return ok ? ERR_OK : ERR_UNAVAILABLE;
 }
 
@@ -134,7 +137,7 @@ static enum err add_credentials(struct accounts *a, const char *password, struct
     struct buf command, answer;
     TRY(scheme_make(slice_of_str(password), &hash));
     buf_init(&command, 1000);
-    buf_init(&answer, 1000);
+    buf_init(&answer, 10000);
     buf_addf(&command, "add demo\t%s", hash.text);
     enum err e = accounts_auth(a, buf_slice(&command), &answer, why);
     buf_release(&command);

@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "base/openssl.h"
 #include "server/listen.h"
-#include "server/process.h"
 #include "server/roles.h"
 #include "server/sandbox.h"
 
@@ -267,7 +266,6 @@ static enum err start(struct auth_process *p)
 int auth_process_main(int control_fd)
 {
     struct auth_process *p = mem_new(struct auth_process);
-    process_begin(ROLE_AUTH);
     p->control_fd = control_fd;
     p->gate_fd = p->store_fd = p->listen_fd = -1;
     enum err e = start(p);

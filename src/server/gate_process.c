@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "base/openssl.h"
 #include "gate/gate.h"
-#include "server/process.h"
 #include "server/roles.h"
 #include "server/sandbox.h"
 
@@ -87,7 +86,6 @@ int gate_process_main(int control_fd)
     struct gate_process p = {.control_fd = control_fd};
     struct role_config config;
 
-    process_begin(ROLE_GATE);
     OPENSSL_init_ssl(0, NULL); /* reads its files now: there are none later */
     if (link_wait_config(control_fd, &config) != ERR_OK)
         return 1;

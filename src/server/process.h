@@ -1,4 +1,4 @@
-/* server/process.h -- what the mains of gate and auth begin and end with. */
+/* server/process.h -- what the main of every role begins with. */
 #ifndef ROOST_SERVER_PROCESS_H
 #define ROOST_SERVER_PROCESS_H
 

@@ -30,6 +30,7 @@
 #include "server/data_dir.h"
 #include "server/links.h"
 #include "server/listen.h"
+#include "server/process.h"
 #include "server/roles.h"
 
 enum {
@@ -228,8 +229,13 @@ static void child_died(struct supervisor *s, enum role r, int how)
     c->control_fd = -1;
     c->pid = 0;
     c->up = false;
-    if (s->stopping)
+    if (s->stopping) {
+        if (!WIFEXITED(how) || WEXITSTATUS(how) != 0) {
+            log_error("%s did not end well (wait status %#x)", role_name(r), (unsigned)how);
+            s->status = 1;
+        }
         return;
+    }
     if (WIFSIGNALED(how))
         log_error("%s was killed by signal %d, starting it again", role_name(r), WTERMSIG(how));
     else
@@ -595,9 +601,12 @@ int supervisor_role_main(const char *role)
 {
     static int (*const main_of[ROLE_COUNT])(int) = {gate_process_main, auth_process_main,
                                                     store_process_main};
-    for (enum role r = 0; r < ROLE_COUNT; r++)
-        if (strcmp(role, role_name(r)) == 0)
-            return main_of[r](LINK_CONTROL_FD);
+    for (enum role r = 0; r < ROLE_COUNT; r++) {
+        if (strcmp(role, role_name(r)) != 0)
+            continue;
+        process_begin(r);
+        return main_of[r](LINK_CONTROL_FD);
+    }
     fprintf(stderr, "roost: there is no role \"%s\"\n", role);
     return 2;
 }
