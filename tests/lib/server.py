@@ -62,7 +62,7 @@ class Roost:
         self.process = None
 
     def command(self, *words):
-        return [self.binary, words[0], "-c", str(self.config), *words[1:]]
+        return [self.binary, *words, "--config", str(self.config)]
 
     def start(self):
         log = open(self.log_path, "ab")
