@@ -472,9 +472,14 @@ void account_undo(struct account *a)
         (void)lose(a, err);
 }
 
+/* A WAL that has grown beyond its bound is cut, since the next opening reads all of it, done with
+ * or not; otherwise its octets stay, since overwriting is cheaper to sync than growing. */
 enum err account_checkpoint(struct account *a)
 {
-    int rc = sqlite3_wal_checkpoint_v2(a->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int mode = a->wal_pages > STORE_WAL_PAGES_MAX + STORE_WAL_PAGES_MAX / 2
+                   ? SQLITE_CHECKPOINT_TRUNCATE
+                   : SQLITE_CHECKPOINT_PASSIVE;
+    int rc = sqlite3_wal_checkpoint_v2(a->db, NULL, mode, NULL, NULL);
 
     if (rc != SQLITE_OK)
         return account_fail(a, "checkpoint", rc);
