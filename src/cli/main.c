@@ -5,7 +5,8 @@
 #include "cli/verb.h"
 #include "server/supervisor.h"
 
-const struct verb *const verbs[] = {&verb_serve, &verb_account, &verb_version, &verb_help, NULL};
+const struct verb *const verbs[] = {&verb_serve,   &verb_account, &verb_import, &verb_deliver,
+                                    &verb_version, &verb_help,    NULL};
 
 static const struct verb *find(const char *name)
 {
