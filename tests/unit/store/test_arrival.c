@@ -1,0 +1,301 @@
+/* tests/unit/store/test_arrival.c -- bodies: how they come in, how they are read, who owns them. */
+#include "fixture.h"
+
+#include "base/mem.h"
+
+static const char head[] = "From: Anna <anna@example.org>\r\nSubject: Re: lunch\r\n"
+                           "Date: Mon, 1 Jan 2024 10:00:00 +0100\r\n"
+                           "Message-ID: <b@example.org>\r\nReferences: <a@example.org>\r\n\r\n";
+
+/* n octets of which each tells where it stands. */
+static char *pattern(size_t n)
+{
+    char *p = mem_calloc(n + 1, 1);
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = (char)('a' + (i ^ (i >> 7) ^ (i >> 13)) % 26);
+    return p;
+}
+
+static void write_in_pieces(struct arrival *r, struct slice all, size_t piece)
+{
+    for (size_t at = 0; at < all.n; at += piece)
+        assert_ok(arrival_write(r, slice_sub(all, at, piece)));
+    assert_ok(arrival_finish(r));
+}
+
+static uint64_t store_text(struct fixture *x, struct slice text, size_t piece)
+{
+    struct arrival *r;
+    struct messages *m;
+    uint32_t uid;
+
+    assert_ok(arrival_begin(x->a, 1 << 30, &r));
+    assert_ok(arrival_write(r, slice_of(head, sizeof(head) - 1)));
+    write_in_pieces(r, text, piece);
+    assert_ok(arrival_adopt(r, inbox(x), 0, NULL, 0, 0, 0, account_tick(x->a), &uid));
+    arrival_free(&r);
+    assert_ok(folder_messages(inbox(x), &m));
+    return m->body[m->n - 1];
+}
+
+static void assert_octets(struct account *a, uint64_t id, uint64_t at, uint64_t n,
+                          struct slice want)
+{
+    struct buf out;
+
+    buf_init(&out, 4 << 20);
+    assert_ok(body_read(a, id, at, n, &out));
+    if (!slice_eq(buf_slice(&out), want))
+        fail_msg("%zu octets at %llu differ", want.n, (unsigned long long)at);
+    buf_release(&out);
+}
+
+/* Sizes around the edges of chunks, in pieces of several sizes. */
+static void sizes(void **state)
+{
+    static const size_t size[] = {0,
+                                  1,
+                                  STORE_CHUNK_OCTETS - sizeof(head),
+                                  STORE_CHUNK_OCTETS - sizeof(head) + 1,
+                                  STORE_CHUNK_OCTETS - sizeof(head) + 2,
+                                  2 * STORE_CHUNK_OCTETS - sizeof(head) + 1,
+                                  700001};
+    static const size_t piece[] = {100, 8192, 1 << 20};
+    struct fixture *x = *state;
+    char *text = pattern(800000);
+    struct buf whole;
+
+    buf_init(&whole, 1 << 20);
+    for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++)
+        for (size_t k = 0; k < sizeof(piece) / sizeof(piece[0]); k++) {
+            uint64_t id = store_text(x, slice_of(text, size[i]), piece[k]);
+            struct slice all;
+
+            buf_clear(&whole);
+            buf_add_str(&whole, head);
+            buf_add(&whole, text, size[i]);
+            all = buf_slice(&whole);
+            assert_octets(x->a, id, 0, UINT64_MAX, all);
+            assert_octets(x->a, id, all.n / 2, 1000, slice_sub(all, all.n / 2, 1000));
+            assert_octets(x->a, id, STORE_CHUNK_OCTETS - 10, 20,
+                          slice_sub(all, STORE_CHUNK_OCTETS - 10, 20));
+            assert_octets(x->a, id, all.n + 5, 10, SLICE(""));
+        }
+    assert_ok(account_commit(x->a));
+    assert_sound(x->a);
+    buf_release(&whole);
+    free(text);
+}
+
+static void what_the_parser_made(void **state)
+{
+    struct fixture *x = *state;
+    uint64_t id = store_text(x, SLICE("Hello there,\nyou\n"), 5), thread;
+    struct body b;
+
+    for (int pass = 0; pass < 2; pass++) {
+        assert_ok(body_load(x->a, id, &b));
+        assert_int_equal(b.size, sizeof(head) - 1 + 19); /* two LF became CRLF */
+        assert_slice(b.base_subject, SLICE("lunch"));
+        assert_slice(b.message_id, SLICE("b@example.org"));
+        assert_slice(b.references, SLICE("a@example.org"));
+        assert_slice(b.from, SLICE("anna"));
+        assert_slice(b.preview, SLICE("Hello there, you"));
+        assert_int_equal(b.sent_instant, 1704099600);
+        assert_int_equal(b.sent_day, 19723);
+        assert_true(slice_starts(b.envelope, SLICE("(\"Mon, 1 Jan 2024")));
+        assert_true(b.email_id > 0 && b.email_id <= INT64_MAX && b.parts.n > 0);
+        thread = b.thread_id;
+        assert_ok(account_commit(x->a));
+        fixture_reopen(x);
+    }
+    id = store_text(x, SLICE("Another of the same conversation\r\n"), 100);
+    assert_ok(body_load(x->a, id, &b));
+    assert_int_equal(b.thread_id, thread);
+    assert_err(body_load(x->a, 999, &b), CORRUPT);
+}
+
+static void limits(void **state)
+{
+    struct fixture *x = *state;
+    struct arrival *r;
+    struct buf out;
+    uint64_t id = store_text(x, SLICE("text"), 4);
+
+    assert_ok(arrival_begin(x->a, 10, &r));
+    assert_ok(arrival_write(r, SLICE("123456789")));
+    assert_err(arrival_write(r, SLICE("\n")), TOOBIG); /* two octets when canonical */
+    arrival_free(&r);
+    buf_init(&out, 8);
+    assert_err(body_read(x->a, id, 0, 9, &out), LIMIT);
+    assert_ok(body_read(x->a, id, 0, 8, &out));
+    buf_release(&out);
+}
+
+static int64_t count(struct account *a, const char *table)
+{
+    char text[100];
+    sqlite3_stmt *q;
+    int64_t n;
+
+    snprintf(text, sizeof(text), "SELECT count(*) FROM %s", table);
+    assert_int_equal(sqlite3_prepare_v2(a->db, text, -1, &q, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+    n = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    return n;
+}
+
+static void idle(struct account *a)
+{
+    bool more;
+
+    do
+        assert_ok(account_idle_step(a, &more));
+    while (more);
+}
+
+/* Chunks of an arrival that ends without a message: freed, also after a crash. */
+static void staged_chunks(void **state)
+{
+    struct fixture *x = *state;
+    char *text = pattern(600000);
+    struct arrival *r;
+
+    for (int crash = 0; crash < 2; crash++) {
+        assert_ok(arrival_begin(x->a, 1 << 30, &r));
+        assert_ok(arrival_write(r, slice_of(text, 600000)));
+        assert_ok(account_commit(x->a));
+        assert_int_equal(count(x->a, "chunk"), 2);
+        assert_int_equal(count(x->a, "staged"), 1);
+        assert_int_equal(inbox(x)->messages, 0);
+        idle(x->a); /* not while it is alive */
+        assert_int_equal(count(x->a, "chunk"), 2);
+        assert_sound(x->a);
+        arrival_free(&r);
+        if (crash)
+            fixture_reopen(x);
+        idle(x->a);
+        assert_int_equal(count(x->a, "chunk"), 0);
+        assert_int_equal(count(x->a, "staged"), 0);
+        assert_sound(x->a);
+    }
+    free(text);
+}
+
+/* What another command takes back does not touch an arrival that wrote before it. */
+static void undo_beside_an_arrival(void **state)
+{
+    struct fixture *x = *state;
+    char *text = pattern(600000);
+    struct arrival *r, *doomed;
+    uint32_t uid;
+
+    assert_ok(arrival_begin(x->a, 1 << 30, &r));
+    assert_ok(arrival_write(r, slice_of(text, 300000)));
+    assert_ok(account_savepoint(x->a));
+    assert_ok(arrival_begin(x->a, 1 << 30, &doomed));
+    assert_ok(arrival_write(doomed, slice_of(text, 300000)));
+    append(x, inbox(x), "undone", 300, 0);
+    account_undo(x->a);
+    assert_err(arrival_write(doomed, SLICE("more")), IO);
+    arrival_free(&doomed);
+    assert_ok(account_savepoint(x->a));
+    assert_ok(arrival_write(r, slice_of(text, 300000)));
+    assert_ok(arrival_finish(r));
+    assert_ok(arrival_adopt(r, inbox(x), 0, NULL, 0, 0, 0, account_tick(x->a), &uid));
+    assert_ok(arrival_adopt(r, folder_find(x->a, SLICE("Sent")), 0, NULL, 0, 0, 0,
+                            account_tick(x->a), &uid)); /* a second mailbox */
+    assert_ok(account_release(x->a));
+    arrival_free(&r);
+    assert_ok(account_commit(x->a));
+    assert_int_equal(count(x->a, "body"), 1);
+    assert_int_equal(count(x->a, "staged"), 0);
+    assert_sound(x->a);
+    free(text);
+}
+
+/* Expunged mail is let go after its time, the body when nobody refers to it any more. */
+static void retention(void **state)
+{
+    struct fixture *x = *state;
+    struct folder *to = folder_find(x->a, SLICE("Archive"));
+    struct message_row row;
+    uint32_t first;
+    int64_t body_last;
+
+    append(x, inbox(x), "shared", 300000, 0);
+    append(x, inbox(x), "alone", 300, 0);
+    assert_ok(messages_copy(inbox(x), (uint32_t[]){1}, 1, to, account_tick(x->a), &first));
+    assert_ok(messages_expunge(inbox(x), (uint32_t[]){1, 2}, 2, account_tick(x->a)));
+    assert_ok(account_commit(x->a));
+    idle(x->a);
+    assert_ok(message_expunged(inbox(x), 2, &row));
+    assert_int_equal(sqlite3_exec(x->a->db,
+                                  "UPDATE expunged SET time = time - 8 * 86400;"
+                                  "UPDATE account SET swept = 0",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    fixture_reopen(x);
+    idle(x->a);
+    assert_err(message_expunged(inbox(x), 2, &row), NOTFOUND);
+    assert_int_equal(count(x->a, "body"), 1);
+    assert_int_equal(count(x->a, "body_share"), 0);
+    assert_int_equal(count(x->a, "expunged WHERE email_id IS NOT NULL"), 2);
+    assert_sound(x->a);
+    body_last = (int64_t)x->a->body_last;
+    fixture_reopen(x);
+    assert_int_equal(x->a->body_last, body_last); /* its id is not given out again */
+    assert_int_equal(sqlite3_exec(x->a->db,
+                                  "UPDATE expunged SET time = time - 90 * 86400;"
+                                  "UPDATE account SET swept = 0",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    fixture_reopen(x);
+    idle(x->a);
+    assert_int_equal(count(x->a, "expunged"), 0);
+    assert_sound(x->a);
+}
+
+static void retention_of_folders(void **state)
+{
+    struct fixture *x = *state;
+    struct folder *f;
+
+    assert_ok(folder_create(x->a, SLICE("f"), 0, &f));
+    for (int i = 0; i < 300; i++)
+        append(x, f, "m", 300, 0);
+    assert_ok(folder_delete(f));
+    assert_ok(account_commit(x->a));
+    idle(x->a);
+    assert_int_equal(count(x->a, "message"), 300);
+    assert_int_equal(sqlite3_exec(x->a->db,
+                                  "UPDATE folder SET gone_time = gone_time - 8 * 86400;"
+                                  "UPDATE account SET swept = 0",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    fixture_reopen(x);
+    idle(x->a);
+    assert_int_equal(count(x->a, "message"), 0);
+    assert_int_equal(count(x->a, "body"), 0);
+    assert_int_equal(count(x->a, "chunk"), 0);
+    assert_sound(x->a);
+}
+
+#define WITH(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH(sizes),
+        WITH(what_the_parser_made),
+        WITH(limits),
+        WITH(staged_chunks),
+        WITH(undo_beside_an_arrival),
+        WITH(retention),
+        WITH(retention_of_folders),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,173 @@
+/* tests/unit/store/test_snapshot.c -- the packed snapshot: what it holds, catching up, damage. */
+#include "fixture.h"
+
+static void idle(struct account *a)
+{
+    bool more;
+
+    do
+        assert_ok(account_idle_step(a, &more));
+    while (more);
+}
+
+static void fill(struct fixture *x, int n)
+{
+    for (int i = 0; i < n; i++)
+        append(x, inbox(x), "m", 200, (uint8_t)(i % 3));
+    assert_ok(account_commit(x->a));
+}
+
+static bool has_snapshot(struct fixture *x)
+{
+    int64_t modseq;
+
+    assert_ok(sql_value(x->a, &modseq, 0, SNAPSHOT_GET, I(inbox(x)->id)));
+    return modseq > 0;
+}
+
+static void flag(struct fixture *x, uint32_t i, uint8_t flags)
+{
+    struct messages *m;
+    uint32_t id;
+    bool changed;
+
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_ok(keyword_id(x->a, SLICE("Work"), true, &id));
+    assert_ok(
+        message_store(inbox(x), i, STORE_REPLACE, flags, &id, 1, account_tick(x->a), &changed));
+}
+
+/* assert_sound compares what the snapshot gave with the rows, column by column. */
+static void written_and_caught_up(void **state)
+{
+    struct fixture *x = *state;
+    struct messages *m;
+
+    fill(x, 700);
+    idle(x->a);
+    assert_false(has_snapshot(x)); /* nobody has opened the folder */
+    assert_ok(folder_messages(inbox(x), &m));
+    idle(x->a);
+    assert_true(has_snapshot(x));
+    fixture_reopen(x);
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_true(state_of(inbox(x))->stale < 10); /* its rows were not read */
+    assert_sound(x->a);
+
+    flag(x, 3, FLAG_ANSWERED);
+    flag(x, 3, FLAG_DRAFT);
+    flag(x, 4, FLAG_DRAFT);
+    assert_ok(messages_expunge(inbox(x), (uint32_t[]){1, 2, 5, 600}, 4, account_tick(x->a)));
+    append(x, inbox(x), "new", 200, 0);
+    append(x, inbox(x), "newer", 200, 0);
+    flag(x, 697, FLAG_FLAGGED);
+    assert_ok(messages_expunge(inbox(x), (uint32_t[]){701}, 1, account_tick(x->a)));
+    assert_ok(account_commit(x->a));
+    fixture_reopen(x);
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_int_equal(m->n, 697);
+    assert_true(state_of(inbox(x))->stale < 20);
+    assert_sound(x->a);
+}
+
+/* Uncommitted changes are in the rows that an undo reads again. */
+static void loaded_within_a_transaction(void **state)
+{
+    struct fixture *x = *state;
+    struct messages *m;
+
+    fill(x, 700);
+    assert_ok(folder_messages(inbox(x), &m));
+    idle(x->a);
+    flag(x, 0, FLAG_FLAGGED);
+    assert_ok(messages_expunge(inbox(x), (uint32_t[]){2}, 1, account_tick(x->a)));
+    assert_ok(account_savepoint(x->a));
+    flag(x, 1, FLAG_DELETED);
+    append(x, inbox(x), "undone", 200, 0);
+    account_undo(x->a);
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_int_equal(m->n, 699);
+    assert_int_equal(m->flags[0], FLAG_FLAGGED);
+    assert_ok(account_commit(x->a));
+    assert_sound(x->a);
+}
+
+static void written_anew(void **state)
+{
+    struct fixture *x = *state;
+    struct messages *m;
+
+    fill(x, 700);
+    assert_ok(folder_messages(inbox(x), &m));
+    idle(x->a);
+    fill(x, 800);
+    idle(x->a);
+    fixture_reopen(x);
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_true(m->n == 1500 && state_of(inbox(x))->stale < 10);
+    for (uint32_t i = 0; i < 600; i++)
+        flag(x, i, FLAG_ANSWERED);
+    assert_ok(account_commit(x->a));
+    idle(x->a);
+    fixture_reopen(x);
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_true(state_of(inbox(x))->stale < 10);
+    assert_sound(x->a);
+}
+
+/* However the file was damaged, the rows are right and used instead. */
+static void damaged(void **state)
+{
+    static const char *const damage[] = {
+        "UPDATE snapshot_part SET data = zeroblob(length(data))",
+        "UPDATE snapshot_part SET data = substr(data, 1, length(data) - 1)",
+        "UPDATE snapshot_part SET data = randomblob(length(data))",
+        "UPDATE snapshot SET messages = messages - 1",
+        "UPDATE snapshot SET messages = 4000000000",
+        "UPDATE snapshot SET octets = 1 << 60",
+        "UPDATE snapshot SET parts = 0",
+        "DELETE FROM snapshot_part",
+    };
+    struct fixture *x = *state;
+    struct messages *m;
+
+    fill(x, 700);
+    for (size_t i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
+        assert_ok(folder_messages(inbox(x), &m));
+        state_of(inbox(x))->stale = 10000;
+        idle(x->a);
+        assert_true(has_snapshot(x));
+        assert_int_equal(sqlite3_exec(x->a->db, damage[i], NULL, NULL, NULL), SQLITE_OK);
+        fixture_reopen(x);
+        assert_ok(folder_messages(inbox(x), &m));
+        assert_int_equal(m->n, 700);
+        assert_sound(x->a);
+    }
+}
+
+/* Parts of a snapshot that a killed process did not finish. */
+static void stray_parts(void **state)
+{
+    struct fixture *x = *state;
+    int64_t last;
+
+    assert_int_equal(sqlite3_exec(x->a->db, "INSERT INTO snapshot_part VALUES (5, zeroblob(9))",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    idle(x->a);
+    assert_ok(sql_value(x->a, &last, 0, PART_LAST));
+    assert_int_equal(last, 0);
+}
+
+#define WITH(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH(written_and_caught_up), WITH(loaded_within_a_transaction),
+        WITH(written_anew),          WITH(damaged),
+        WITH(stray_parts),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
