@@ -296,26 +296,40 @@ static enum err cut_log(struct folder_state *f, bool *did)
     return change_end(a, err);
 }
 
+static enum err trim_folder(struct folder_state *f, bool *did)
+{
+    struct account *a = f->pub.account;
+    int64_t modseq;
+
+    TRY(sql_value(a, &modseq, 0, SNAPSHOT_GET, I(f->pub.id)));
+    if (modseq > 0)
+        TRY(drop_flag_rows(a, f->pub.id, (uint64_t)modseq, did));
+    return *did ? ERR_OK : cut_log(f, did);
+}
+
+/* All folders in turn, from where the last step stopped; then the account's own log. */
 static enum err trim_log(struct account *a, const struct budget *b, bool *did)
 {
-    if (!a->idle.log_due)
+    struct idle *idle = &a->idle;
+
+    if (!idle->log_due)
         return ERR_OK;
-    for (size_t i = 0; i < a->n_folders && !over(b); i++) {
-        struct folder_state *f = state_of(a->folders[i]);
-        int64_t modseq;
+    while (idle->log_at < a->n_folders && !over(b)) {
         bool did_here = false;
 
-        TRY(sql_value(a, &modseq, 0, SNAPSHOT_GET, I(f->pub.id)));
-        if (modseq > 0)
-            TRY(drop_flag_rows(a, f->pub.id, (uint64_t)modseq, &did_here));
-        TRY(cut_log(f, &did_here));
+        TRY(trim_folder(state_of(a->folders[idle->log_at]), &did_here));
         *did = *did || did_here;
+        if (!did_here)
+            idle->log_at++;
     }
-    if (*did || over(b))
-        return ERR_OK; /* look again */
-    a->idle.log_due = false;
-    TRY(change_begin(a));
+    if (idle->log_at < a->n_folders) {
+        *did = true; /* go on in the next step */
+        return ERR_OK;
+    }
+    idle->log_due = false;
+    idle->log_at = 0;
     *did = true;
+    TRY(change_begin(a));
     return change_end(a, sql_run(a, EVENT_CUT, I(STORE_EVENTS_MAX)));
 }
 

@@ -151,8 +151,8 @@ struct account {
         uint32_t sweep_uid;
         bool sweeping;
         bool strays_gone; /* snapshot parts nobody refers to were looked for */
-        uint64_t free_from;
-        bool log_due; /* something was logged since the log was last cut */
+        bool log_due;     /* something was logged since the log was last cut */
+        size_t log_at;    /* in account.folders: the next whose log is looked at */
     } idle;
     int wal_pages;             /* in the WAL after the last commit */
     uint64_t wal_checkpointed; /* wal_pages at the last checkpoint */

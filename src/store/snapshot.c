@@ -267,8 +267,7 @@ enum err messages_load(struct folder_state *f)
 
 bool snapshot_due(const struct folder_state *f)
 {
-    return f->messages != NULL && !f->pub.gone &&
-           f->stale > DUE_CHANGES + f->messages->n / DUE_PART;
+    return !f->pub.gone && f->stale > DUE_CHANGES + f->pub.messages / DUE_PART;
 }
 
 static struct folder_state *find_due(struct account *a)
@@ -279,22 +278,35 @@ static struct folder_state *find_due(struct account *a)
     return NULL;
 }
 
+/* A folder that only gets mail is not loaded, and is not left so. */
+static enum err pack_folder(struct folder_state *f, struct buf *packed, uint32_t *n)
+{
+    bool was_loaded = f->messages != NULL;
+    struct messages *m;
+
+    TRY(folder_messages(&f->pub, &m));
+    buf_clear(packed);
+    pack_messages(m, packed);
+    *n = m->n;
+    f->stale = 0;
+    if (!was_loaded)
+        messages_free(&f->messages);
+    return ERR_OK;
+}
+
 static enum err start(struct account *a, struct folder_state *f)
 {
     struct idle *idle = &a->idle;
     int64_t last;
 
     TRY(sql_value(a, &last, 0, PART_LAST));
-    buf_clear(&idle->packed);
-    pack_messages(f->messages, &idle->packed);
-    f->stale = 0;
+    TRY(pack_folder(f, &idle->packed, &idle->messages));
     if (idle->packed.overflowed)
         return ERR_OK; /* beyond 2 GiB: opened by its rows */
     idle->snapshot_folder = f->pub.id;
     /* One less than what it holds: a step may still be using the last tick. */
     idle->modseq = f->pub.highestmodseq - 1;
     idle->uidnext = f->pub.uidnext;
-    idle->messages = f->messages->n;
     idle->first_part = (uint64_t)last + 1;
     idle->part = 0;
     return ERR_OK;

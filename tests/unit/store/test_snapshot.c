@@ -44,11 +44,10 @@ static void written_and_caught_up(void **state)
     struct messages *m;
 
     fill(x, 700);
-    idle(x->a);
-    assert_false(has_snapshot(x)); /* nobody has opened the folder */
-    assert_ok(folder_messages(inbox(x), &m));
+    assert_false(has_snapshot(x));
     idle(x->a);
     assert_true(has_snapshot(x));
+    assert_null(state_of(inbox(x))->messages); /* nobody had opened the folder */
     fixture_reopen(x);
     assert_ok(folder_messages(inbox(x), &m));
     assert_true(state_of(inbox(x))->stale < 10); /* its rows were not read */
@@ -89,6 +88,45 @@ static void loaded_within_a_transaction(void **state)
     assert_int_equal(m->n, 699);
     assert_int_equal(m->flags[0], FLAG_FLAGGED);
     assert_ok(account_commit(x->a));
+    assert_sound(x->a);
+}
+
+/* Flag changes leave the log when the snapshot holds them; a log that is too long is cut. */
+static void the_log_is_trimmed(void **state)
+{
+    struct fixture *x = *state;
+    struct messages *m;
+    struct arena arena;
+    struct change *c;
+    int64_t rows;
+    size_t n;
+
+    fill(x, 700);
+    assert_ok(folder_messages(inbox(x), &m));
+    for (uint32_t i = 0; i < 700; i += 2)
+        flag(x, i, FLAG_ANSWERED);
+    assert_ok(messages_expunge(inbox(x), (uint32_t[]){7}, 1, account_tick(x->a)));
+    assert_ok(account_commit(x->a));
+    idle(x->a);
+    assert_ok(sql_value(x->a, &rows, 0, CHANGE_NTH, I(inbox(x)->id), I(5)));
+    assert_int_equal(rows, 0);
+    assert_sound(x->a);
+
+    assert_int_equal(
+        sqlite3_exec(x->a->db,
+                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                     "WHERE i < 51000) INSERT INTO change SELECT 1, i, 2, 5000000 + i, "
+                     "5000000 + i, 0 FROM n",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    x->a->idle.log_due = true;
+    idle(x->a);
+    fixture_reopen(x);
+    assert_int_equal(inbox(x)->id, 1);
+    assert_true(state_of(inbox(x))->expunge_floor > 10000);
+    arena_init(&arena, 1 << 24);
+    assert_err(folder_changes(inbox(x), 1, &arena, &c, &n), LIMIT);
+    arena_clear(&arena);
     assert_sound(x->a);
 }
 
@@ -164,8 +202,11 @@ static void stray_parts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(written_and_caught_up), WITH(loaded_within_a_transaction),
-        WITH(written_anew),          WITH(damaged),
+        WITH(written_and_caught_up),
+        WITH(the_log_is_trimmed),
+        WITH(loaded_within_a_transaction),
+        WITH(written_anew),
+        WITH(damaged),
         WITH(stray_parts),
     };
 
