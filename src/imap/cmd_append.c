@@ -172,8 +172,6 @@ static enum err receive(struct imap_session *s, struct append_job *a)
     e = arrival_write(a->arrival, piece);
     buf_consume(&s->in, piece.n);
     a->left -= piece.n;
-    if (s->in.n == 0)
-        buf_release(&s->in);
     return e;
 }
 

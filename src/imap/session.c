@@ -98,6 +98,7 @@ void imap_session_sleep(struct imap_session *s)
     if (s->account == NULL)
         return;
     view_close(&s->batch.view);
+    buf_release(&s->batch.tags);
     view_sleep(s);
     s->account = NULL;
 }
@@ -230,7 +231,7 @@ static enum imap_run job_waits_for(const struct imap_session *s)
     return IMAP_AGAIN;
 }
 
-enum imap_run imap_session_run(struct imap_session *s, uint64_t deadline_us)
+static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
 {
     while (!s->closed) {
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
@@ -253,6 +254,15 @@ enum imap_run imap_session_run(struct imap_session *s, uint64_t deadline_us)
         }
     }
     return IMAP_CLOSED;
+}
+
+enum imap_run imap_session_run(struct imap_session *s, uint64_t deadline_us)
+{
+    enum imap_run r = run(s, deadline_us);
+
+    if (s->in.n == 0)
+        buf_release(&s->in); /* an idle session holds no buffer */
+    return r;
 }
 
 /* ---- news ----------------------------------------------------------------------------------- */

@@ -206,6 +206,7 @@ static void close_account(struct actor *a)
         imap_session_sleep(s->imap);
     account_close(&a->account);
     atomic_store(&a->memory, 0);
+    atomic_fetch_add(&a->runtime->closed, 1);
 }
 
 static void tend(struct actor *a)

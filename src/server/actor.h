@@ -86,6 +86,7 @@ struct runtime {
     pthread_mutex_t queue_lock;
     struct actor *queue, **queue_tail;
     atomic_bool stopping;
+    atomic_uint closed; /* accounts closed since the heap was last trimmed */
     pthread_t *threads;
     unsigned n_threads;
     pthread_t timer;

@@ -2,6 +2,7 @@
 #include "server/runtime.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 enum {
     TABLE_SIZE = 4096, /* chains of actors */
     EVENTS_A_WAIT = 8,
+    ARENAS_MAX = 4, /* of the heap: each keeps pages of its own */
     SLOT_NONE = UINT32_MAX,
     STOP_PATIENCE_MS = 5000,
 };
@@ -271,6 +273,13 @@ static void timer_visit_sessions(struct runtime *r, uint32_t now_s)
     pthread_mutex_unlock(&r->sessions_lock);
 }
 
+/* Closed accounts leave holes in the heap: give the pages back. */
+static void timer_trim(struct runtime *r)
+{
+    if (atomic_exchange(&r->closed, 0) > 0)
+        malloc_trim(0);
+}
+
 static void *timer_main(void *arg)
 {
     struct runtime *r = arg;
@@ -281,6 +290,8 @@ static void *timer_main(void *arg)
         nanosleep(&tenth, NULL);
         if (tick % 10 == 0)
             timer_visit_actors(r, runtime_now_s());
+        if (tick % 50 == 0)
+            timer_trim(r);
         if (tick % 100 == 0)
             timer_visit_sessions(r, runtime_now_s());
         wake_if_queued(r);
@@ -307,6 +318,7 @@ enum err runtime_start(const struct runtime_config *config, struct runtime **out
 
     r->config = *config;
     set_defaults(&r->config);
+    mallopt(M_ARENA_MAX, ARENAS_MAX);
     r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (r->epoll_fd < 0 || r->wake_fd < 0 ||

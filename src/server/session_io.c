@@ -13,19 +13,16 @@
 void session_read(struct session *s)
 {
     struct buf *in = imap_session_in(s->imap);
+    char octets[ACTOR_READ_OCTETS];
 
     while (!s->hungup && in->n < IMAP_INPUT_OCTETS_MAX) {
         size_t want = IMAP_INPUT_OCTETS_MAX - in->n;
-        char *at;
         ssize_t n;
 
-        want = want < ACTOR_READ_OCTETS ? want : ACTOR_READ_OCTETS;
-        at = buf_reserve(in, want);
-        if (at == NULL)
-            return;
-        n = recv(s->fd, at, want, MSG_DONTWAIT);
+        want = want < sizeof(octets) ? want : sizeof(octets);
+        n = recv(s->fd, octets, want, MSG_DONTWAIT);
         if (n > 0) {
-            buf_added(in, (size_t)n);
+            buf_add(in, octets, (size_t)n);
             atomic_store_explicit(&s->active_s, runtime_now_s(), memory_order_relaxed);
             if ((size_t)n < want)
                 break;
@@ -37,8 +34,6 @@ void session_read(struct session *s)
             s->hungup = true;
         break;
     }
-    if (in->n == 0)
-        buf_release(in);
 }
 
 bool session_flush(struct session *s)
