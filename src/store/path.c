@@ -177,7 +177,8 @@ static enum err make_database(const char *dir)
     enum err err;
 
     TRY(db_open(path, true, &db));
-    err = schema_write(db);
+    /* Mail is the owner's alone; SQLite gives the WAL the mode of the database. */
+    err = chmod(path, 0600) == 0 ? schema_write(db) : failed("protect", path);
     if (err == ERR_OK)
         err = first_rows(db);
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);

@@ -1,6 +1,7 @@
 /* tests/unit/store/test_account.c -- opening, locking, transactions, the clock. */
 #include "fixture.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ static void create_and_open(void **state)
 {
     struct fixture *x = *state;
     struct account *b = NULL;
+    struct stat st;
     size_t n;
 
     assert_err(account_create(x->root, SLICE("anna")), EXISTS);
@@ -42,6 +44,8 @@ static void create_and_open(void **state)
     assert_slice(account_folders(x->a, &n)[0]->name, SLICE("INBOX"));
     assert_slice(account_folders(x->a, &n)[1]->name, SLICE("Archive"));
     assert_int_equal(folder_find(x->a, SLICE("Junk"))->special_use, SPECIAL_USE_JUNK);
+    assert_int_equal(stat(x->a->path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
     assert_null(sql_prepare_all(x->a));
     assert_sound(x->a);
 }
