@@ -13,8 +13,13 @@
  * account_undo takes them back. When account_commit fails everything since the last commit is
  * gone from disk and from memory, every struct messages pointer is stale (fetch it again by
  * folder_messages) and the account stays usable or every call answers the error until it is
- * closed and opened again. Pointers to struct folder stay valid until account_close, also
- * those of folders whose creation was undone or that were deleted (folder->gone).
+ * closed and opened again. A change that fails on the disk fails its bracket: only account_undo
+ * (or account_release, which then undoes and answers the error) may follow. Outside a bracket,
+ * or when SQLite rolled back on its own, it fails the transaction: every change is refused until
+ * account_commit (which answers that error) or account_rollback. Calls that refuse without
+ * having changed anything (ERR_EXISTS, ERR_LIMIT, ...) fail nothing. Pointers to struct folder stay
+ * valid until account_close, also those of folders whose creation was undone or that were deleted
+ * (folder->gone).
  *
  * CLOCK. Every step of a command that changes something takes account_tick() once and stamps
  * all its rows with that modseq (RFC 7162 section 3.1).
@@ -53,8 +58,9 @@ bool account_name_valid(struct slice name);
 must_use enum err account_create(const char *root, struct slice name);
 
 /* Open, lock (ERR_INUSE when another process has it), upgrade if older (one transaction),
- * ERR_NEWER if newer, ERR_NOTFOUND, ERR_CORRUPT, ERR_IO, ERR_NOSPACE. Drops staged chunks that
- * no message adopted. *out is owned by the caller: account_close. `name` is copied. */
+ * ERR_NEWER if newer, ERR_NOTFOUND, ERR_CORRUPT, ERR_IO, ERR_NOSPACE. Staged chunks that no
+ * message adopted are dropped by idle steps. *out is owned by the caller: account_close. `name`
+ * is copied. */
 must_use enum err account_open(const char *root, struct slice name, struct account **out);
 
 /* Rolls back what is not committed, releases all memory, nulls *a. Does not checkpoint. */
@@ -262,8 +268,10 @@ struct change {
     enum change_kind kind;
 };
 /* What happened in the folder after modseq `since`, in modseq order; within one modseq by UID. A
- * message that was changed several times may appear only at its last change. From a ring in
- * memory when it reaches back far enough, else from the database. *out is in `arena`.
+ * message that was changed several times may appear only at its last change; one that is new
+ * appears at its arrival, and again if it was changed later; one that came and went may appear
+ * as expunged only. From a ring in memory when it reaches back far enough, else from the
+ * database. *out is in `arena`.
  * ERR_NOMEM (arena), ERR_LIMIT when the log was cut above `since` (RFC 7162 section 3.2.5.2:
  * caller falls back to comparing), disk errors. */
 must_use enum err folder_changes(struct folder *f, uint64_t since, struct arena *arena,
