@@ -30,13 +30,21 @@ struct imap_session *imap_session_new(const struct imap_settings *settings, stru
     buf_init(&s->batch.tags, SESSION_BATCH_COMMANDS_MAX * (LEX_TAG_OCTETS_MAX + 1));
     frame_init(&s->frame, SESSION_LINE_OCTETS_MAX, SESSION_COMMAND_OCTETS_MAX);
     s->trusted = tag.n == 0;
+    s->login_tag = mem_dup_slice(tag);
+    return s;
+}
+
+/* Answer the login. */
+static void greet(struct imap_session *s)
+{
     if (s->trusted)
         buf_add_str(&s->out, "* PREAUTH [CAPABILITY ");
     else
-        buf_addf(&s->out, "%.*s OK [CAPABILITY ", SLICE_ARG(tag));
+        buf_addf(&s->out, "%s OK [CAPABILITY ", s->login_tag);
     session_write_capabilities(s, &s->out);
     buf_add_str(&s->out, "] Logged in\r\n");
-    return s;
+    free(s->login_tag);
+    s->login_tag = NULL;
 }
 
 void imap_session_free(struct imap_session **sp)
@@ -52,6 +60,7 @@ void imap_session_free(struct imap_session **sp)
     buf_release(&s->out);
     buf_release(&s->batch.tags);
     free(s->user);
+    free(s->login_tag);
     free(s);
     *sp = NULL;
 }
@@ -85,6 +94,8 @@ enum err imap_session_wake(struct imap_session *s, struct account *a)
         return ERR_OK;
     assert(s->account == NULL);
     s->account = a;
+    if (s->login_tag != NULL)
+        greet(s);
     return view_wake(s);
 }
 
@@ -151,6 +162,8 @@ void imap_session_bye(struct imap_session *s, const char *text)
 {
     if (s->closed)
         return;
+    if (s->login_tag != NULL && !s->trusted)
+        buf_addf(&s->out, "%s NO %s\r\n", s->login_tag, text);
     buf_addf(&s->out, "* BYE %s\r\n", text);
     s->closed = true;
 }

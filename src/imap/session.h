@@ -36,8 +36,9 @@ enum {
 };
 
 /* A session of a user who has just logged in. `tag` is that of LOGIN or AUTHENTICATE, which is
- * answered with OK at once; empty: greet with PREAUTH (a trusted local connection, which may
- * also use XIMPORT). `settings` is borrowed. */
+ * answered when the session is first bound to its account (OK) or ended before that (NO); empty:
+ * greet with PREAUTH instead (a trusted local connection, which may also use XIMPORT).
+ * `settings` is borrowed. */
 struct imap_session *imap_session_new(const struct imap_settings *settings, struct slice user,
                                       struct slice tag);
 void imap_session_free(struct imap_session **s);
@@ -71,7 +72,8 @@ bool imap_session_news(struct imap_session *s);
 /* Whether anything the account does can be of interest to this session right now (it idles). */
 bool imap_session_listens(const struct imap_session *s);
 
-/* End the session from the server's side: writes "* BYE text". */
+/* End the session from the server's side: writes "* BYE text", and before it a NO for a login that
+ * has not been answered. `text` may begin with a response code. */
 void imap_session_bye(struct imap_session *s, const char *text);
 
 #endif

@@ -153,6 +153,7 @@ static void commit(struct actor *a, struct session *list)
     if (e == ERR_OK)
         return;
     log_error("commit failed account=%s: %s", a->name, err_text(e));
+    a->failed = true;
     for (struct session *s = list; s != NULL; s = s->turn_next)
         imap_session_batch_failed(s->imap, e);
 }
@@ -205,6 +206,7 @@ static void close_account(struct actor *a)
     for (struct session *s = a->sessions; s != NULL; s = s->next)
         imap_session_sleep(s->imap);
     account_close(&a->account);
+    a->failed = false;
     atomic_store(&a->memory, 0);
     atomic_fetch_add(&a->runtime->closed, 1);
 }
@@ -241,8 +243,9 @@ static void grant_wishes(struct actor *a, struct turn *t)
         end_everybody(a, t);
     if ((t->wishes & ACTOR_WISH_TEND) != 0)
         tend(a);
-    if ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL &&
-        a->account != NULL)
+    if (a->account == NULL)
+        return;
+    if (a->failed || ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL))
         close_account(a);
 }
 

@@ -158,6 +158,20 @@ static void test_deleted_mailbox(void **state)
     driver_release(&d);
 }
 
+/* A login into an account that cannot be opened is answered NO, not OK. */
+static void test_refused_login(void **state)
+{
+    struct imap_settings settings = {.server_version = "test"};
+    struct imap_session *s = imap_session_new(&settings, SLICE("anna"), SLICE("l1"));
+
+    (void)state;
+    imap_session_bye(s, "[NONEXISTENT] Does not exist");
+    assert_slice(
+        buf_slice(imap_session_out(s)),
+        SLICE("l1 NO [NONEXISTENT] Does not exist\r\n* BYE [NONEXISTENT] Does not exist\r\n"));
+    imap_session_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_news),
         cmocka_unit_test(test_sleep),
         cmocka_unit_test(test_deleted_mailbox),
+        cmocka_unit_test(test_refused_login),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
