@@ -85,7 +85,8 @@ static void body_octets(struct mime_parser *p, struct slice piece)
 /* The held line break turned out to be text. */
 static void release_pending(struct mime_parser *p)
 {
-    body_octets(p, slice_of(&"\r\n"[2 - p->pending_n], p -> pending_n));
+    static const char line_end[2] = {'\r', '\n'};
+    body_octets(p, slice_of(line_end + 2 - p->pending_n, p->pending_n));
     p->pending_n = 0;
 }
 
