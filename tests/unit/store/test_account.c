@@ -210,7 +210,10 @@ static void remove_and_list(void **state)
     struct fixture *x = *state;
     int n = 0;
 
+    assert_false(account_exists(x->root, SLICE("berta")));
+    assert_false(account_exists(x->root, SLICE("../accounts")));
     assert_ok(account_create(x->root, SLICE("berta")));
+    assert_true(account_exists(x->root, SLICE("berta")));
     assert_ok(account_each(x->root, count_name, &n));
     assert_int_equal(n, 2);
     account_close(&x->a);
