@@ -1,0 +1,139 @@
+/* bench/memory.c -- what a session that does nothing costs, and a client that reads slowly. */
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bench.h"
+
+enum { SLOW_MESSAGE_OCTETS = 25 << 20, SLOW_PIECE_OCTETS = 16 * 1024, SLOW_PAUSE_US = 2000 };
+
+/* ---- idle sessions --------------------------------------------------------------------------- */
+
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void open_sessions(const struct bench *b, enum client_security security, struct client **c,
+                          unsigned n)
+{
+    char name[32];
+
+    for (unsigned i = 0; i < n; i++) {
+        snprintf(name, sizeof(name), "idle%u", i);
+        c[i] = bench_login(b, security, name);
+        bench_must(client_select(c[i], SLICE("INBOX"), NULL), "SELECT");
+    }
+}
+
+static void close_sessions(struct client **c, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        client_close(&c[i]);
+}
+
+/* Octets a session, once their accounts are closed. */
+static double measure_idle(const struct bench *b, enum client_security security, struct client **c)
+{
+    uint64_t before = bench_pss_settled(b), after;
+
+    open_sessions(b, security, c, b->sessions);
+    after = bench_pss_settled(b);
+    close_sessions(c, b->sessions);
+    return ((double)after - (double)before) / b->sessions;
+}
+
+void bench_idle(const struct bench *b)
+{
+    struct client **c = mem_calloc(b->sessions, sizeof(struct client *));
+
+    raise_descriptors();
+    bench_make_accounts(b, "idle", b->sessions);
+    /* Once for nothing: code, tables and heaps that the server keeps are not a session's. */
+    open_sessions(b, CLIENT_TLS, c, b->sessions / 4);
+    close_sessions(c, b->sessions / 4);
+    open_sessions(b, CLIENT_PLAIN, c, b->sessions / 4);
+    close_sessions(c, b->sessions / 4);
+    bench_print("memory of an idle session, account closed, plaintext",
+                measure_idle(b, CLIENT_PLAIN, c) / 1024, "KiB", "5 KiB");
+    bench_print("    the same with TLS", measure_idle(b, CLIENT_TLS, c) / 1024, "KiB", "25 KiB");
+    free(c);
+}
+
+/* ---- a slow reader --------------------------------------------------------------------------- */
+
+static void append_large(const struct bench *b)
+{
+    static const char header[] = "From: a@example.org\r\nSubject: large\r\n\r\n";
+    const struct client_append a = {.mailbox = SLICE("INBOX"), .octets = SLOW_MESSAGE_OCTETS};
+    struct client *c = bench_local(b, "slow0");
+    char *octets = mem_calloc(1, SLOW_MESSAGE_OCTETS);
+    struct client_response r;
+    uint32_t tag, exists;
+
+    memset(octets, 'x', SLOW_MESSAGE_OCTETS);
+    for (size_t i = 78; i < SLOW_MESSAGE_OCTETS; i += 78)
+        memcpy(octets + i - 2, "\r\n", 2);
+    memcpy(octets, header, sizeof(header) - 1);
+    bench_must(client_select(c, SLICE("INBOX"), &exists), "SELECT");
+    if (exists == 0) {
+        tag = client_append_begin(c, &a);
+        bench_must(client_write(c, slice_of(octets, SLOW_MESSAGE_OCTETS)), "APPEND");
+        bench_must(client_end(c), "APPEND");
+        bench_must(client_wait(c, tag, NULL, NULL, &r), "APPEND");
+        bench_must(client_result(&r), "APPEND");
+    }
+    free(octets);
+    client_close(&c);
+}
+
+/* Read the answer in small pieces with pauses; the largest PSS seen on the way. */
+static uint64_t read_slowly(const struct bench *b, int fd)
+{
+    char *piece = mem_calloc(1, SLOW_PIECE_OCTETS);
+    uint64_t got = 0, most = 0;
+
+    for (unsigned i = 0; got < SLOW_MESSAGE_OCTETS; i++) {
+        ssize_t n = recv(fd, piece, SLOW_PIECE_OCTETS, MSG_DONTWAIT);
+
+        got += n > 0 ? (uint64_t)n : 0;
+        if (n == 0)
+            bench_die("the server has closed the connection");
+        if (i % 16 == 0) {
+            uint64_t now = bench_pss(b);
+
+            most = now > most ? now : most;
+        }
+        usleep(SLOW_PAUSE_US);
+    }
+    free(piece);
+    return most;
+}
+
+void bench_slow(const struct bench *b)
+{
+    struct client *c;
+    uint64_t before, most;
+    double began;
+
+    bench_make_accounts(b, "slow", 1);
+    append_large(b);
+    c = bench_login(b, CLIENT_PLAIN, "slow0");
+    bench_must(client_select(c, SLICE("INBOX"), NULL), "SELECT");
+    before = bench_pss_settled(b);
+    client_begin(c, "FETCH 1 BODY.PEEK[]");
+    bench_must(client_end(c), "FETCH");
+    bench_must(client_flush(c), "FETCH");
+    began = bench_now();
+    most = read_slowly(b, client_fd(c));
+    client_close(&c);
+    bench_print("FETCH of one 25 MB message by a slow reader: server memory grows",
+                most > before ? (double)(most - before) / 1e6 : 0, "MB", "1 MB");
+    bench_print("    that took", bench_now() - began, "s", "");
+}
