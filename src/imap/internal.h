@@ -55,6 +55,7 @@ struct imap_session {
     size_t n_own;
     struct job *job; /* the command that runs, or NULL */
     char *user;      /* NUL-terminated */
+    char *login_tag; /* of the login that has not been answered; NULL afterwards */
     bool trusted;    /* local administrator: XIMPORT */
     bool rev2;       /* ENABLE IMAP4rev2 */
     bool draining;   /* dropping the rest of a refused command */
