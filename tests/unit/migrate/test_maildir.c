@@ -233,6 +233,7 @@ int main(void)
         IN_DIR(test_folders_flags_dates),
         IN_DIR(test_into_and_subscriptions),
         IN_DIR(test_problems),
+        IN_DIR(test_link),
         IN_DIR(test_again),
         IN_DIR(test_many),
         IN_DIR(test_no_maildir),
