@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "server/listen.h"
+#include "server/settings.h"
 
 enum { PATIENCE_S = 30 };
 
@@ -28,11 +30,13 @@ static enum err connect_error(void)
 
 enum err control_connect(const char *data, const char *socket_name, int *fd_out)
 {
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
     struct timeval patience = {.tv_sec = PATIENCE_S};
-    int n = snprintf(at.sun_path, sizeof(at.sun_path), "%s/control/%s", data, socket_name);
-    if (n < 0 || (size_t)n >= sizeof(at.sun_path))
-        return ERR_NOTFOUND; /* no server could have bound it */
+    char path[SETTINGS_PATH_OCTETS_MAX + 64];
+    struct sockaddr_un at;
+    scoped_fd int dir_fd = -1;
+    snprintf(path, sizeof(path), "%s/control/%s", data, socket_name);
+    if (listen_unix_address(path, &at, &dir_fd) != ERR_OK)
+        return ERR_NOTFOUND;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return ERR_IO;

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -75,15 +76,36 @@ enum err listen_tcp(const char *address, uint32_t port, int *fd_out, struct buf 
     return ERR_OK;
 }
 
+enum err listen_unix_address(const char *path, struct sockaddr_un *out, int *dir_fd)
+{
+    const char *slash = strrchr(path, '/');
+    char dir[4096];
+    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
+    *dir_fd = -1;
+    if (strlen(path) < sizeof(out->sun_path)) {
+        memcpy(out->sun_path, path, strlen(path));
+        return ERR_OK;
+    }
+    if (slash == NULL || (size_t)(slash - path) >= sizeof(dir) || strlen(slash) > 64)
+        return ERR_LIMIT;
+    memcpy(dir, path, (size_t)(slash - path));
+    dir[slash - path] = '\0';
+    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return ERR_NOTFOUND;
+    snprintf(out->sun_path, sizeof(out->sun_path), "/proc/self/fd/%d%.64s", fd, slash);
+    *dir_fd = fd;
+    return ERR_OK;
+}
+
 enum err listen_unix(const char *path, int *fd_out, struct buf *why)
 {
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    size_t n = strlen(path);
-    if (n >= sizeof(at.sun_path)) {
-        buf_addf(why, "%s is too long for a socket: choose a shorter --data directory", path);
+    struct sockaddr_un at;
+    scoped_fd int dir_fd = -1;
+    if (listen_unix_address(path, &at, &dir_fd) != ERR_OK) {
+        buf_addf(why, "%s cannot be a socket: choose a shorter --data directory", path);
         return ERR_CONFIG;
     }
-    memcpy(at.sun_path, path, n);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return refused(path, 0, why);

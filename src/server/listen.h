@@ -10,6 +10,12 @@
  * `why`, like for all. */
 must_use enum err listen_tcp(const char *address, uint32_t port, int *fd_out, struct buf *why);
 
+/* The address of a socket at `path`. One that is too long for a socket address goes through
+ * /proc/self/fd: *dir_fd is then open (else -1) and must stay so until bind or connect is done; the
+ * caller closes it. ERR_NOTFOUND: no such directory. ERR_LIMIT: the last part alone is too long. */
+struct sockaddr_un;
+must_use enum err listen_unix_address(const char *path, struct sockaddr_un *out, int *dir_fd);
+
 /* A nonblocking stream listener at a path, mode 0600; replaces a socket left behind there. */
 must_use enum err listen_unix(const char *path, int *fd_out, struct buf *why);
 

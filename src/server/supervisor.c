@@ -309,7 +309,7 @@ static enum err bind_one(struct supervisor *s, const char *address, uint32_t por
         return ERR_OK;
     enum err e = bind_patiently(address, port, &fd, why);
     if (e == ERR_UNAVAILABLE) { /* no IPv6 here, say */
-        log_info("not listening: %.*s", SLICE_ARG(buf_slice(why)));
+        log_warn("not listening: %.*s", SLICE_ARG(buf_slice(why)));
         buf_clear(why);
         return ERR_OK;
     }
