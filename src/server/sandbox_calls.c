@@ -25,10 +25,14 @@ const char *const sandbox_calls_common[] = {
     "getrlimit", "ugetrlimit", "getrusage", "times", NULL};
 
 const char *const sandbox_calls_files[] = {
-    "open",      "openat",     "access",    "faccessat", "faccessat2",      "stat",
-    "lstat",     "newfstatat", "fstatat64", "statx",     "statfs",          "fstatfs",
-    "readlink",  "readlinkat", "getcwd",    "getdents",  "getdents64",      "pread64",
-    "pwrite64",  "preadv",     "pwritev",   "fsync",     "fdatasync",       "sync_file_range",
-    "ftruncate", "fallocate",  "fadvise64", "unlink",    "unlinkat",        "rename",
-    "renameat",  "renameat2",  "mkdir",     "mkdirat",   "rmdir",           "fchmod",
-    "fchown",    "umask",      "utimensat", "flock",     "copy_file_range", NULL};
+    "open",       "openat",     "access",          "faccessat",
+    "faccessat2", "stat",       "lstat",           "newfstatat",
+    "fstatat64",  "statx",      "statfs",          "fstatfs",
+    "readlink",   "readlinkat", "getcwd",          "getdents",
+    "getdents64", "pread64",    "pwrite64",        "preadv",
+    "pwritev",    "fsync",      "fdatasync",       "sync_file_range",
+    "ftruncate",  "fallocate",  "fadvise64",       "unlink",
+    "unlinkat",   "rename",     "renameat",        "renameat2",
+    "mkdir",      "mkdirat",    "rmdir",           "chmod",
+    "fchmod",     "fchmodat",   "fchown",          "umask",
+    "utimensat",  "flock",      "copy_file_range", NULL};
