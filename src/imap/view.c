@@ -388,6 +388,48 @@ static enum err tell_changes(struct imap_session *s, const struct messages *m,
     return ERR_OK;
 }
 
+static int compare_changes(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
+
+    if (x->modseq != y->modseq)
+        return x->modseq < y->modseq ? -1 : 1;
+    return (x->uid > y->uid) - (x->uid < y->uid);
+}
+
+/* What the log no longer tells (RFC 7162 section 3.2.5.2), found by comparing the view with the
+ * folder: everything gone, then everything whose flags changed. In place of modseq order all that
+ * is gone stands at the cursor, so that without leave for expunges nothing is told. */
+static enum err compare_folder(const struct view *v, const struct messages *m, struct arena *a,
+                               struct change **out, size_t *n)
+{
+    struct change *c = arena_array(a, struct change, (size_t)v->n + m->n);
+    size_t k = 0;
+
+    if (c == NULL)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < v->n; i++) {
+        if (view_live(v, m, i) == UINT32_MAX)
+            c[k++] = (struct change){v->modseq + 1, v->map->uid[i], CHANGE_EXPUNGE};
+    }
+    for (uint32_t i = 0; i < m->n; i++) {
+        if (m->modseq[i] > v->modseq)
+            c[k++] = (struct change){m->modseq[i], m->map->uid[i], CHANGE_FLAGS};
+    }
+    qsort(c, k, sizeof(*c), compare_changes);
+    *out = c;
+    *n = k;
+    return ERR_OK;
+}
+
+static enum err changes(const struct view *v, const struct messages *m, struct arena *a,
+                        struct change **out, size_t *n)
+{
+    enum err e = folder_changes(v->folder, v->modseq, a, out, n);
+
+    return e == ERR_LIMIT ? compare_folder(v, m, a, out, n) : e;
+}
+
 static enum err tell(struct imap_session *s, struct arena *a, bool expunges)
 {
     struct view *v = &s->view;
@@ -398,7 +440,7 @@ static enum err tell(struct imap_session *s, struct arena *a, bool expunges)
     uint32_t known;
 
     TRY(folder_messages(v->folder, &m));
-    TRY(folder_changes(v->folder, v->modseq, a, &c, &n));
+    TRY(changes(v, m, a, &c, &n));
     reach = reach_of(v, c, n, expunges);
     if (expunges)
         TRY(tell_expunges(s, a, c, n));
