@@ -16,9 +16,10 @@ enum {
     TABLE_SIZE = 4096, /* chains of actors */
     EVENTS_A_WAIT = 8,
     ARENAS_MAX = 4, /* of the heap: each keeps pages of its own */
-    SLOT_NONE = UINT32_MAX,
     STOP_PATIENCE_MS = 5000,
 };
+
+static const uint32_t slot_none = UINT32_MAX; /* no enumerator may hold it */
 
 uint32_t runtime_now_s(void)
 {
@@ -77,7 +78,7 @@ static void wake_if_queued(struct runtime *r)
 void runtime_session_add(struct runtime *r, struct session *s)
 {
     pthread_mutex_lock(&r->sessions_lock);
-    if (r->free_slot == SLOT_NONE) {
+    if (r->free_slot == slot_none) {
         uint32_t more = r->n_slots > 0 ? r->n_slots : 64;
 
         r->slots = mem_resize(r->slots, r->n_slots + more, sizeof(*r->slots));
@@ -332,7 +333,7 @@ enum err runtime_start(const struct runtime_config *config, struct runtime **out
     pthread_mutex_init(&r->queue_lock, NULL);
     r->table = mem_calloc(TABLE_SIZE, sizeof(*r->table));
     r->queue_tail = &r->queue;
-    r->free_slot = SLOT_NONE;
+    r->free_slot = slot_none;
     r->threads = mem_calloc(r->config.workers, sizeof(*r->threads));
     for (; r->n_threads < r->config.workers; r->n_threads++) {
         if (pthread_create(&r->threads[r->n_threads], NULL, worker_main, r) != 0)
