@@ -44,6 +44,29 @@ static enum err pragma_get(struct account *a, const char *pragma, int64_t *out)
     return rc == SQLITE_OK ? ERR_OK : account_fail(a, pragma, rc);
 }
 
+/* What makes a database of version i one of version i + 1: SQL without BEGIN and COMMIT. Version 0
+ * never was. A step is never changed once released; schema.sql is what all steps together give. */
+static const char *const steps[STORE_VERSION] = {NULL};
+
+enum err schema_upgrade(sqlite3 *db, const char *const *step, int from, int to)
+{
+    char version[48];
+    int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+    for (int i = from; i < to && rc == SQLITE_OK; i++)
+        rc = sqlite3_exec(db, step[i], NULL, NULL, NULL);
+    snprintf(version, sizeof(version), "PRAGMA user_version = %d; COMMIT", to);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, version, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        return ERR_OK;
+    log_error("store: cannot upgrade from version %d to %d: %s", from, to, sqlite3_errmsg(db));
+    enum err e = sql_err(rc, sqlite3_system_errno(db));
+    if (sqlite3_get_autocommit(db) == 0)
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return e;
+}
+
 enum err schema_check(struct account *a)
 {
     int64_t application = 0, version = 0;
@@ -60,5 +83,7 @@ enum err schema_check(struct account *a)
                   a->path, (int)version, STORE_VERSION);
         return ERR_NEWER;
     }
+    if (version < STORE_VERSION)
+        return schema_upgrade(a->db, steps, (int)version, STORE_VERSION);
     return ERR_OK;
 }
