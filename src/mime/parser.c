@@ -12,13 +12,12 @@
  *     LINE_BODY    rest of a body line                   begin_plain_line -> here -> end_line
  *     LINE_SKIP    rest of a boundary or empty line      meet_boundary    -> here -> end_line
  *
- * Open multiparts and messages are frames on a stack of MIME_DEPTH_MAX at most. Invariants: a
- * frame's node comes before that of the frame above it; while in_header nothing is read as a
- * body; the `pending_n` octets directly before the current line belong to no body yet.
+ * Open multiparts and messages are frames (frames.h). Invariants: a frame's node comes before that
+ * of the frame above it; while in_header nothing is read as a body; the `pending_n` octets directly
+ * before the current line belong to no body yet.
  */
 #include "mime/parser.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -112,26 +111,9 @@ static void write_envelope(struct mime_parser *p, uint32_t index)
         node_of(p, index)->envelope = kept;
 }
 
-/* `boundary` absent: a message. */
-static void push_frame(struct mime_parser *p, uint32_t index, struct slice boundary)
-{
-    struct frame *f = &p->frame[p->frames++];
-
-    assert(p->frames <= MIME_DEPTH_MAX);
-    boundary = slice_sub(boundary, 0, BOUNDARY_OCTETS_MAX);
-    f->node = index;
-    f->children = 0;
-    f->boundary_n = (uint16_t)boundary.n;
-    f->is_closed = boundary.n == 0;
-    if (boundary.n > 0) {
-        memcpy(f->boundary, boundary.p, boundary.n);
-        p->open_multiparts++;
-    }
-}
-
 static bool may_nest(const struct mime_parser *p)
 {
-    return p->frames < MIME_DEPTH_MAX && p->tree.n < MIME_PARTS_MAX;
+    return frames_may_push(&p->frames) && p->tree.n < MIME_PARTS_MAX;
 }
 
 static bool in_digest(struct mime_parser *p, uint32_t index)
@@ -147,7 +129,7 @@ static void begin_message(struct mime_parser *p, uint32_t index)
 {
     uint32_t inner;
 
-    push_frame(p, index, SLICE_NULL);
+    frames_push(&p->frames, SLICE_NULL)->node = index;
     inner = tree_add(&p->tree, index, 0, p->pos);
     if (!node_of(p, index)->has_encoding) {
         begin_header(p, inner, true);
@@ -174,7 +156,7 @@ static void end_header(struct mime_parser *p)
     p->results.has_global |= node_of(p, index)->is_global;
     switch (node_of(p, index)->kind) {
     case NODE_MULTIPART:
-        push_frame(p, index, boundary);
+        frames_push(&p->frames, boundary)->node = index;
         break;
     case NODE_MESSAGE:
         begin_message(p, index);
@@ -209,10 +191,9 @@ static void end_parts(struct mime_parser *p, unsigned keep, struct body_end end)
     if (p->open_node != NO_NODE)
         end_node(p, p->open_node, end);
     p->open_node = NO_NODE;
-    while (p->frames > keep) {
-        struct frame *f = &p->frame[--p->frames];
+    while (p->frames.n > keep) {
+        const struct frame *f = frames_pop(&p->frames);
 
-        p->open_multiparts -= !f->is_closed;
         if (f->boundary_n > 0 && f->children == 0)
             add_missing_part(p, f->node, end);
         end_node(p, f->node, end);
@@ -222,18 +203,10 @@ static void end_parts(struct mime_parser *p, unsigned keep, struct body_end end)
 /* The boundary line of the top frame has ended: a part begins. */
 static void open_part(struct mime_parser *p)
 {
-    struct frame *f = &p->frame[p->frames - 1];
+    struct frame *f = frames_top(&p->frames);
 
     p->opens_part = false;
     begin_header(p, tree_add(&p->tree, f->node, ++f->children, p->pos), false);
-}
-
-static void close_multipart(struct mime_parser *p)
-{
-    struct frame *f = &p->frame[p->frames - 1];
-
-    f->is_closed = true;
-    p->open_multiparts--;
 }
 
 /* ---- lines ---- */
@@ -249,30 +222,14 @@ static void begin_plain_line(struct mime_parser *p)
     }
 }
 
-/* The open multipart whose boundary the head is: the longest that fits, so that one boundary may
- * be the beginning of another, and the innermost of equals. -1 if there is none. */
-static int find_boundary(const struct mime_parser *p)
+static struct slice head_of(const struct mime_parser *p)
 {
-    int best = -1;
-
-    if (p->head_n < 3 || p->head[0] != '-' || p->head[1] != '-')
-        return -1;
-    for (unsigned i = 0; i < p->frames; i++) {
-        const struct frame *f = &p->frame[i];
-
-        if (f->is_closed || p->head_n - 2 < f->boundary_n ||
-            memcmp(p->head + 2, f->boundary, f->boundary_n) != 0)
-            continue;
-        if (best < 0 || f->boundary_n >= p->frame[best].boundary_n)
-            best = (int)i;
-    }
-    return best;
+    return slice_of(p->head, p->head_n);
 }
 
 static void meet_boundary(struct mime_parser *p, unsigned frame)
 {
-    size_t n = 2 + p->frame[frame].boundary_n;
-    bool closes = p->head_n >= n + 2 && memcmp(p->head + n, "--", 2) == 0;
+    bool closes = frame_is_closed_by(&p->frames.frame[frame], head_of(p));
     struct body_end end = {p->pos - p->pending_n, p->line_ends - (p->pending_n > 0)};
 
     end_parts(p, frame + 1, end);
@@ -280,7 +237,7 @@ static void meet_boundary(struct mime_parser *p, unsigned frame)
     p->state = LINE_SKIP;
     p->opens_part = !closes && p->tree.n < MIME_PARTS_MAX;
     if (!p->opens_part)
-        close_multipart(p);
+        frames_close_top(&p->frames);
 }
 
 static void line_content(struct mime_parser *p, struct slice piece)
@@ -330,43 +287,20 @@ static size_t feed_line(struct mime_parser *p, struct slice in)
     return n;
 }
 
-enum verdict { UNDECIDED, PLAIN, EMPTY, BOUNDARY };
-
-/* What the line is, as far as its head tells. `ends`: no more octets will come. */
-static enum verdict judge_head(const struct mime_parser *p, bool ends, int *frame)
-{
-    char first = p->head[0], last = p->head[p->head_n - 1];
-    bool whole = ends || last == '\n' || p->head_n == HEAD_OCTETS_MAX;
-
-    if (p->in_header && first == '\n')
-        return EMPTY;
-    if (p->in_header && first == '\r') {
-        if (p->head_n == 1)
-            return ends ? PLAIN : UNDECIDED;
-        return last == '\n' ? EMPTY : PLAIN;
-    }
-    if (first != '-' || p->open_multiparts == 0 || (p->head_n > 1 && p->head[1] != '-'))
-        return PLAIN;
-    if (!whole)
-        return UNDECIDED;
-    *frame = find_boundary(p);
-    return *frame >= 0 ? BOUNDARY : PLAIN;
-}
-
 /* Act on the verdict; the head becomes part of the line. */
-static void decide_line(struct mime_parser *p, enum verdict verdict, int frame)
+static void decide_line(struct mime_parser *p, enum line_verdict verdict, unsigned frame)
 {
     size_t n = p->head_n;
 
-    if (verdict == EMPTY) {
+    if (verdict == LINE_EMPTY) {
         p->pos += n;
         p->line_ends++;
         p->head_n = 0;
         end_header(p);
         return;
     }
-    if (verdict == BOUNDARY)
-        meet_boundary(p, (unsigned)frame);
+    if (verdict == LINE_BOUNDARY)
+        meet_boundary(p, frame);
     else
         begin_plain_line(p);
     p->head_n = 0;
@@ -377,12 +311,12 @@ static void decide_line(struct mime_parser *p, enum verdict verdict, int frame)
 static size_t start_line(struct mime_parser *p, struct slice in)
 {
     for (size_t i = 0; i < in.n; i++) {
-        enum verdict verdict;
-        int frame = -1;
+        enum line_verdict verdict;
+        unsigned frame = 0;
 
         p->head[p->head_n++] = in.p[i];
-        verdict = judge_head(p, false, &frame);
-        if (verdict == UNDECIDED)
+        verdict = frames_judge(&p->frames, p->in_header, head_of(p), false, &frame);
+        if (verdict == LINE_UNDECIDED)
             continue;
         decide_line(p, verdict, frame);
         return i + 1;
@@ -393,7 +327,7 @@ static size_t start_line(struct mime_parser *p, struct slice in)
 /* Nothing can end what is being read but the end of the message. */
 static bool is_last_body(const struct mime_parser *p)
 {
-    return !p->in_header && !p->opens_part && p->open_multiparts == 0 && p->head_n == 0;
+    return !p->in_header && !p->opens_part && p->frames.open == 0 && p->head_n == 0;
 }
 
 static void feed_last_body(struct mime_parser *p, struct slice in)
@@ -430,10 +364,11 @@ void mime_parser_push(struct mime_parser *p, struct slice in)
 
 static void end_message(struct mime_parser *p)
 {
-    int frame = -1;
+    unsigned frame = 0;
 
     if (p->head_n > 0) {
-        enum verdict verdict = judge_head(p, true, &frame);
+        enum line_verdict verdict =
+            frames_judge(&p->frames, p->in_header, head_of(p), true, &frame);
 
         decide_line(p, verdict, frame);
     }

@@ -3,30 +3,18 @@
 #define ROOST_MIME_PARSER_H
 
 #include "mime/collect.h"
+#include "mime/frames.h"
 #include "mime/leaf.h"
 #include "mime/mime.h"
 #include "mime/results.h"
 #include "mime/tree.h"
 
 enum {
-    /* RFC 2046 allows 70. Longer ones are cut, and found by what is left of them. */
-    BOUNDARY_OCTETS_MAX = 200,
-    /* A body line that begins with what may be a boundary is held up to this many octets. */
-    HEAD_OCTETS_MAX = 2 + BOUNDARY_OCTETS_MAX + 2,
     /* Texts of one header: at most an envelope of 6 lists and 4 strings. */
     SCRATCH_OCTETS_MAX = 6 * MIME_ADDRESSES_OCTETS_MAX + 8 * 2 * MIME_FIELD_OCTETS_MAX,
 };
 
 #define NO_NODE UINT32_MAX
-
-/* An open multipart or message. */
-struct frame {
-    uint32_t node;
-    uint32_t children;
-    uint16_t boundary_n; /* 0: a message */
-    bool is_closed;      /* no further boundary counts: a message, or "--boundary--" was seen */
-    char boundary[BOUNDARY_OCTETS_MAX];
-};
 
 enum line_state { LINE_START, LINE_HEADER, LINE_BODY, LINE_SKIP };
 
@@ -50,9 +38,7 @@ struct mime_parser {
     uint32_t open_node; /* the leaf being read, or NO_NODE: preamble, epilogue */
     uint32_t leaf_node; /* the part whose octets `leaf` decodes, or NO_NODE */
 
-    unsigned frames;
-    unsigned open_multiparts; /* frames that are not closed */
-    struct frame frame[MIME_DEPTH_MAX];
+    struct frames frames;
 
     size_t head_n;
     char head[HEAD_OCTETS_MAX]; /* of the current line, undecided */

@@ -51,97 +51,6 @@ static struct slice keep_lower(struct tree *t, struct slice s)
     return arena_copy(t->a, slice_of(lower, s.n), &kept) ? kept : SLICE_NULL;
 }
 
-/* Content-Type as it is to be understood. */
-struct content {
-    struct slice type, subtype; /* as sent, or the default */
-    struct params params;
-};
-
-/* RFC 2045 section 5.2: absent or not understood means text/plain in US-ASCII; RFC 2046 section
- * 5.1.5: in a digest, absent means message/rfc822. */
-static void parse_content_type(const struct collect *fields, bool in_digest, struct content *c)
-{
-    struct slice in = collect_value(fields, FIELD_CONTENT_TYPE);
-    bool absent = in.p == NULL;
-
-    c->type = SLICE("text");
-    c->subtype = SLICE("plain");
-    params_parse(&c->params, SLICE(""));
-    if (absent) {
-        if (in_digest) {
-            c->type = SLICE("message");
-            c->subtype = SLICE("rfc822");
-        }
-        return;
-    }
-    token_skip_cfws(&in, NULL);
-    struct slice type = token_run(&in, "()<>@,;\"=/");
-
-    token_skip_cfws(&in, NULL);
-    if (type.n == 0 || !token_take(&in, '/'))
-        return;
-    token_skip_cfws(&in, NULL);
-    struct slice subtype = token_mime_word(&in);
-
-    if (subtype.n == 0)
-        return;
-    c->type = type;
-    c->subtype = subtype;
-    params_parse(&c->params, in);
-}
-
-static bool is_type(const struct content *c, struct slice type, struct slice subtype)
-{
-    return slice_eq_nocase(c->type, type) &&
-           (subtype.p == NULL || slice_eq_nocase(c->subtype, subtype));
-}
-
-static bool is_nested_message(const struct content *c)
-{
-    return is_type(c, SLICE("message"), SLICE("rfc822")) ||
-           is_type(c, SLICE("message"), SLICE("global"));
-}
-
-/* What cannot be looked into is no multipart and no message to the client either, since
- * BODYSTRUCTURE would have to say what is inside. */
-static void make_opaque(struct content *c)
-{
-    c->type = SLICE("application");
-    c->subtype = SLICE("octet-stream");
-}
-
-static struct slice usable_boundary(const struct content *c)
-{
-    struct slice boundary = params_find(&c->params, SLICE("boundary"));
-
-    while (boundary.n > 0 && (boundary.p[boundary.n - 1] == ' '))
-        boundary.n--;
-    return boundary.n > 0 ? boundary : SLICE_NULL;
-}
-
-static enum node_kind decide_kind(struct content *c, bool may_nest, struct slice *boundary)
-{
-    *boundary = SLICE_NULL;
-    if (is_type(c, SLICE("multipart"), SLICE_NULL)) {
-        if (!may_nest) {
-            make_opaque(c);
-            return NODE_LEAF;
-        }
-        *boundary = usable_boundary(c);
-        if (boundary->p != NULL)
-            return NODE_MULTIPART;
-        /* Without a boundary it is text: that can at least be read. */
-        c->type = SLICE("text");
-        c->subtype = SLICE("plain");
-        params_release(&c->params);
-    } else if (is_nested_message(c)) {
-        if (may_nest)
-            return NODE_MESSAGE;
-        make_opaque(c);
-    }
-    return NODE_LEAF;
-}
-
 /* The first token of Content-Transfer-Encoding, "7bit" if there is none. */
 static struct slice encoding_name(const struct collect *fields)
 {
@@ -276,8 +185,8 @@ static void set_types(struct tree *t, struct node *node, const struct content *c
     struct slice charset = params_find(&c->params, SLICE("charset"));
 
     node->is_text = slice_eq_nocase(c->type, SLICE("text"));
-    node->is_global = is_type(c, SLICE("message"), SLICE("global"));
-    node->is_digest = is_type(c, SLICE("multipart"), SLICE("digest"));
+    node->is_global = content_is(c, SLICE("message"), SLICE("global"));
+    node->is_digest = content_is(c, SLICE("multipart"), SLICE("digest"));
     node->type = or_empty(keep_lower(t, c->type));
     node->subtype = or_empty(keep_lower(t, c->subtype));
     if (charset.n > 0)
@@ -292,8 +201,8 @@ void tree_describe(struct tree *t, uint32_t index, const struct collect *fields,
     struct slice found;
 
     buf_clear(scratch);
-    parse_content_type(fields, in_digest, &content);
-    node->kind = decide_kind(&content, may_nest, &found);
+    content_parse(fields, in_digest, &content);
+    node->kind = content_kind(&content, may_nest, &found);
     set_types(t, node, &content);
     node->cte = mime_cte_parse(collect_value(fields, FIELD_CONTENT_ENCODING));
     node->has_encoding =
@@ -311,5 +220,5 @@ void tree_describe(struct tree *t, uint32_t index, const struct collect *fields,
         buf_add_slice(scratch, found);
         *boundary = buf_slice(scratch);
     }
-    params_release(&content.params);
+    content_release(&content);
 }

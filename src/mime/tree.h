@@ -7,14 +7,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "mime/collect.h"
+#include "mime/content.h"
 #include "mime/cte.h"
-
-enum node_kind {
-    NODE_LEAF,
-    NODE_MULTIPART,
-    NODE_MESSAGE, /* its only child, number 0, is the message inside */
-};
 
 enum { NODE_TOKEN_OCTETS_MAX = 127 }; /* type, subtype, charset: cut here in the part table */
 
