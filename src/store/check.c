@@ -115,10 +115,10 @@ static bool same(const struct messages *x, const struct messages *y)
 static enum err check_loaded(struct folder_state *f, struct buf *findings)
 {
     struct messages *shown, *rows;
-    uint32_t cap = f->cap, stale = f->stale;
+    uint32_t cap, stale;
     enum err err;
 
-    TRY(folder_messages(&f->pub, &shown));
+    TRY(folder_messages(&f->pub, &shown)); /* loads, and so sets cap and stale */
     cap = f->cap;
     stale = f->stale;
     f->messages = NULL;

@@ -45,7 +45,8 @@ static enum err insert(struct account *a, struct slice name, struct slice key, u
     TRY(random_id(&mailbox_id));
     a->structure_txn = true;
     a->structure_command = a->structure_command || a->in_command;
-    TRY(sql_run(a, FOLDER_INSERT, I(mailbox_id), T(name), T(key), I(++a->uidvalidity_last),
+    a->uidvalidity_last++;
+    TRY(sql_run(a, FOLDER_INSERT, I(mailbox_id), T(name), T(key), I(a->uidvalidity_last),
                 I(modseq), I(modseq), I(use), I(noselect)));
     TRY(folder_read_new(a, (uint64_t)sqlite3_last_insert_rowid(a->db), out));
     folder_touch(*out);
