@@ -46,8 +46,8 @@ static enum err insert(struct account *a, struct slice name, struct slice key, u
     a->structure_txn = true;
     a->structure_command = a->structure_command || a->in_command;
     a->uidvalidity_last++;
-    TRY(sql_run(a, FOLDER_INSERT, I(mailbox_id), T(name), T(key), I(a->uidvalidity_last),
-                I(modseq), I(modseq), I(use), I(noselect)));
+    TRY(sql_run(a, FOLDER_INSERT, I(mailbox_id), T(name), T(key), I(a->uidvalidity_last), I(modseq),
+                I(modseq), I(use), I(noselect)));
     TRY(folder_read_new(a, (uint64_t)sqlite3_last_insert_rowid(a->db), out));
     folder_touch(*out);
     return event_log(a, EVENT_CREATE, modseq, (*out)->pub.id, name, SLICE_NULL);
