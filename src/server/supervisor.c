@@ -455,6 +455,19 @@ static void reload_keys(struct supervisor *s)
     buf_release(&why);
 }
 
+/* The sessions of the store hold on to these. */
+static void keep_store(const struct settings *old, struct settings *now)
+{
+    if (old->append_limit_octets != now->append_limit_octets ||
+        old->memory_octets != now->memory_octets || old->idle_seconds != now->idle_seconds ||
+        old->workers != now->workers)
+        log_warn("append_limit, memory, idle_timeout and workers change only with a restart");
+    now->append_limit_octets = old->append_limit_octets;
+    now->memory_octets = old->memory_octets;
+    now->idle_seconds = old->idle_seconds;
+    now->workers = old->workers;
+}
+
 /* What is bound or locked at the start stays as it was. */
 static void keep_fixed(const struct settings *old, struct settings *now)
 {
@@ -477,6 +490,7 @@ static void reload(struct supervisor *s)
     buf_init(&why, 1000);
     if (s->hooks->reload != NULL && s->hooks->reload(s->hooks->ctx, &fresh, &why) == ERR_OK) {
         keep_fixed(&s->settings, &fresh);
+        keep_store(&s->settings, &fresh);
         s->settings = fresh;
         for (enum role r = 0; r < ROLE_COUNT; r++)
             tell_config(s, r);
