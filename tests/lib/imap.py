@@ -8,11 +8,14 @@ class Gone(Exception):
 
 
 class Client:
-    def __init__(self, host, port, user, password, seconds=10):
+    def __init__(self, host, port, user, password, seconds=10, tls=None):
+        """tls: an ssl.SSLContext for a port that speaks it from the first octet."""
         self.number, self.input = 0, b""
         try:
             self.sock = socket.create_connection((host, port), seconds)
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if tls is not None:
+                self.sock = tls.wrap_socket(self.sock)
             self.reply()
         except OSError as e:
             raise Gone(str(e)) from None
