@@ -7,13 +7,15 @@
  *                         |                          |                                  |
  *                         +------- an undo, a rollback or an error ------> DEAD <-------+
  *
- * Octets pass the canonicaliser and the parser as they come. What is not yet a whole chunk is
- * held in memory; whole chunks are written at once, under a body id that `staged` names, so that
- * whatever a crash leaves behind is known for what it is. The body row is written together with
- * the first message that refers to it: no body is ever without one.
+ * Octets pass the canonicaliser and the parser as they come; those of a literal8 first pass the
+ * filter that makes text of binary parts. What is not yet a whole chunk is held in memory; whole
+ * chunks are written at once, under a body id that `staged` names, so that whatever a crash leaves
+ * behind is known for what it is. The body row is written together with the first message that
+ * refers to it: no body is ever without one.
  */
 #include "base/log.h"
 #include "base/mem.h"
+#include "mime/binary.h"
 #include "mime/canon.h"
 #include "mime/mime.h"
 #include "store/internal.h"
@@ -30,6 +32,8 @@ struct arrival {
     struct arrival *next;
     enum arrival_state state;
     bool wrote_in_command, wrote_in_txn;
+    struct binary_filter *binary; /* NULL: not a literal8 */
+    struct buf filtered;          /* what it made of one piece */
     struct canon canon;
     struct mime_parser *parser;
     struct mime_result result; /* from FINISHED on */
@@ -59,6 +63,12 @@ enum err arrival_begin(struct account *a, uint64_t max_octets, struct arrival **
     return ERR_OK;
 }
 
+void arrival_expect_binary(struct arrival *r)
+{
+    r->binary = binary_filter_new();
+    buf_init(&r->filtered, 2 * PIECE_OCTETS + BINARY_HELD_OCTETS_MAX);
+}
+
 void arrival_free(struct arrival **rp)
 {
     struct arrival *r = *rp;
@@ -72,6 +82,8 @@ void arrival_free(struct arrival **rp)
     *at = r->next;
     /* Chunks that nobody adopted stay named in `staged`: an idle step frees them. */
     mime_parser_free(&r->parser);
+    binary_filter_free(&r->binary);
+    buf_release(&r->filtered);
     buf_release(&r->held);
     free(r);
 }
@@ -151,7 +163,7 @@ static enum err spill(struct arrival *r)
     return ERR_OK;
 }
 
-static enum err take(struct arrival *r, struct slice piece)
+static enum err take_piece(struct arrival *r, struct slice piece)
 {
     size_t before = r->held.n;
 
@@ -165,23 +177,52 @@ static enum err take(struct arrival *r, struct slice piece)
     return spill(r);
 }
 
-enum err arrival_write(struct arrival *r, struct slice octets)
+static enum err take(struct arrival *r, struct slice octets)
 {
-    if (r->state != ARRIVAL_WRITING)
-        return r->state == ARRIVAL_DEAD ? ERR_IO : ERR_BUG;
     while (octets.n > 0) {
-        TRY(take(r, slice_sub(octets, 0, PIECE_OCTETS)));
+        TRY(take_piece(r, slice_sub(octets, 0, PIECE_OCTETS)));
         octets = slice_sub(octets, PIECE_OCTETS, octets.n);
     }
     return ERR_OK;
 }
 
+static enum err take_filtered(struct arrival *r)
+{
+    if (r->filtered.overflowed)
+        return ERR_BUG;
+    TRY(take(r, buf_slice(&r->filtered)));
+    buf_clear(&r->filtered);
+    return ERR_OK;
+}
+
+static enum err filter(struct arrival *r, struct slice octets)
+{
+    while (octets.n > 0) {
+        binary_filter_push(r->binary, slice_sub(octets, 0, PIECE_OCTETS), &r->filtered);
+        TRY(take_filtered(r));
+        octets = slice_sub(octets, PIECE_OCTETS, octets.n);
+    }
+    return ERR_OK;
+}
+
+enum err arrival_write(struct arrival *r, struct slice octets)
+{
+    if (r->state != ARRIVAL_WRITING)
+        return r->state == ARRIVAL_DEAD ? ERR_IO : ERR_BUG;
+    return r->binary != NULL ? filter(r, octets) : take(r, octets);
+}
+
 enum err arrival_finish(struct arrival *r)
 {
-    size_t before = r->held.n;
+    size_t before;
 
     if (r->state != ARRIVAL_WRITING)
         return r->state == ARRIVAL_DEAD ? ERR_IO : ERR_BUG;
+    if (r->binary != NULL) {
+        binary_filter_finish(r->binary, &r->filtered);
+        TRY(take_filtered(r));
+    }
+    before = r->held.n;
     canon_finish(&r->canon, &r->held);
     r->size += r->held.n - before;
     mime_parser_push(r->parser, slice_sub(buf_slice(&r->held), before, r->held.n));

@@ -309,9 +309,11 @@ must_use enum err body_read(struct account *a, uint64_t id, uint64_t at, uint64_
  * staged on disk as they come, in the account's running transaction, which may be committed in
  * between: staged chunks are invisible and uncounted until arrival_adopt. */
 must_use enum err arrival_begin(struct account *a, uint64_t max_octets, struct arrival **out);
+/* It comes as literal8: binary parts become base64 (mime/binary.h). Once, before the first octet. */
+void arrival_expect_binary(struct arrival *r);
 /* ERR_TOOBIG past max_octets, disk errors. After an error only arrival_free is legal. */
 must_use enum err arrival_write(struct arrival *r, struct slice octets);
-/* All octets are there: finish parsing, write the body. Once, before adopting. */
+/* All octets are there: finish parsing. Once, before adopting. Fails like arrival_write. */
 must_use enum err arrival_finish(struct arrival *r);
 /* Make it a message of `f` (may be called for several folders). zone as in struct messages. */
 must_use enum err arrival_adopt(struct arrival *r, struct folder *f, uint8_t flags,

@@ -116,6 +116,58 @@ static void what_the_parser_made(void **state)
     assert_err(body_load(x->a, 999, &b), CORRUPT);
 }
 
+/* A literal8: what is stored is the base64 of the raw octets, however many chunks that takes. */
+static void binary(void **state)
+{
+    static const char binary_head[] = "Content-Transfer-Encoding: binary\r\n\r\n";
+    static const char base64_head[] = "Content-Transfer-Encoding: base64\r\n\r\n";
+    static const size_t size[] = {0, 57, 1000000};
+    static const size_t piece[] = {100, 1 << 20};
+    struct fixture *x = *state;
+    char *zeros = mem_calloc(1000000, 1);
+    struct arrival *r;
+    uint32_t uid;
+
+    for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++)
+        for (size_t k = 0; k < sizeof(piece) / sizeof(piece[0]); k++) {
+            size_t lines = (size[i] + 56) / 57, head_n = sizeof(base64_head) - 1;
+            size_t want = head_n + (size[i] + 2) / 3 * 4 + lines * 2;
+            struct messages *m;
+            uint64_t id;
+
+            assert_ok(arrival_begin(x->a, 1 << 30, &r));
+            arrival_expect_binary(r);
+            assert_ok(arrival_write(r, slice_of(binary_head, sizeof(binary_head) - 1)));
+            write_in_pieces(r, slice_of(zeros, size[i]), piece[k]);
+            assert_ok(arrival_adopt(r, inbox(x), 0, NULL, 0, 0, 0, account_tick(x->a), &uid));
+            arrival_free(&r);
+            assert_ok(folder_messages(inbox(x), &m));
+            id = m->body[m->n - 1];
+            assert_int_equal(m->size[m->n - 1], want);
+            assert_octets(x->a, id, 0, head_n, slice_of(base64_head, head_n));
+            if (size[i] > 57)
+                assert_octets(x->a, id, 300000 / 78 * 78 + head_n, 10, SLICE("AAAAAAAAAA"));
+        }
+    assert_ok(account_commit(x->a));
+    assert_sound(x->a);
+    free(zeros);
+}
+
+/* The filter holds back what only the end of the message shows to be too much. */
+static void binary_limit(void **state)
+{
+    struct fixture *x = *state;
+    struct arrival *r;
+
+    assert_ok(arrival_begin(x->a, 10, &r));
+    arrival_expect_binary(r);
+    assert_ok(arrival_write(r, SLICE("Subject: x")));
+    assert_ok(arrival_write(r, SLICE("y")));
+    assert_err(arrival_finish(r), TOOBIG);
+    assert_err(arrival_finish(r), IO);
+    arrival_free(&r);
+}
+
 static void limits(void **state)
 {
     struct fixture *x = *state;
@@ -290,6 +342,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH(sizes),
         WITH(what_the_parser_made),
+        WITH(binary),
+        WITH(binary_limit),
         WITH(limits),
         WITH(staged_chunks),
         WITH(undo_beside_an_arrival),
