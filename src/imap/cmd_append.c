@@ -1,6 +1,7 @@
 /* imap/cmd_append.c -- APPEND: a message taken off the stream, and XIMPORT, its trusted sibling.
  *
- * Source: RFC 9051 section 6.3.12, RFC 4315 (APPENDUID), RFC 7888 (literals), RFC 3516 (literal8).
+ * Source: RFC 9051 section 6.3.12, RFC 4315 (APPENDUID), RFC 7888 (literals), RFC 3516 (literal8,
+ * whose binary parts the store turns into base64).
  *
  * The framer stops at every literal header. Everything that can be said against an APPEND is said
  * there, before the client sends the message: TRYCREATE, TOOBIG, bad flags. Then:
@@ -165,8 +166,11 @@ static enum err receive(struct imap_session *s, struct append_job *a)
         slice_sub(buf_slice(&s->in), 0, a->left < s->in.n ? (size_t)a->left : s->in.n);
     enum err e;
 
-    if (a->arrival == NULL)
+    if (a->arrival == NULL) {
         TRY(arrival_begin(s->account, s->settings->append_octets_max * 2, &a->arrival));
+        if (a->args.message.literal.binary)
+            arrival_expect_binary(a->arrival);
+    }
     if (!a->args.message.literal.binary && slice_find(piece, '\0') < piece.n)
         a->nul = true;
     e = arrival_write(a->arrival, piece);
