@@ -146,6 +146,7 @@ static enum err begin_message(struct imap_session *s, struct job *j, struct fetc
     if (fetch_needs_body(f))
         TRY(body_load(s->account, f->row.body, &b));
     TRY(fetch_find_pieces(f, &b));
+    f->begun_at = s->out.n;
     buf_add_str(&s->out, "* ");
     buf_add_u64(&s->out, f->index + 1);
     buf_add_str(&s->out, " FETCH (");
@@ -174,20 +175,34 @@ static enum err go_on(struct imap_session *s, struct job *j, struct fetch_job *f
 /* A message that cannot be answered is told in the tagged answer; the others go on. */
 static bool passes(struct job *j, enum err e)
 {
-    if (e != ERR_NOTFOUND && e != ERR_UNKNOWN_CTE)
+    if (e != ERR_NOTFOUND && e != ERR_UNKNOWN_CTE && e != ERR_CORRUPT)
         return false;
     j->late = e == ERR_NOTFOUND ? ERR_EXPUNGED : e;
     return true;
 }
 
-/* Once part of a line is out there is no way to say NO: end the connection. */
-static enum err broken(struct imap_session *s, struct fetch_job *f, enum err e)
+/* The message at work cannot be read to its end. Take back what is written of it; once some of
+ * it may be sent there is no way to say NO: end the connection. */
+static enum err broken(struct imap_session *s, struct job *j, struct fetch_job *f, enum err e)
 {
-    if (e != ERR_MORE && e != ERR_OK) {
-        log_error("cannot send body=%llu: %s", (unsigned long long)f->row.body, err_text(e));
+    log_error("cannot send body=%llu: %s", (unsigned long long)f->row.body, err_text(e));
+    if (f->begun_at == SIZE_MAX) {
         s->closed = true;
+        return e;
     }
-    return e;
+    buf_truncate(&s->out, f->begun_at);
+    fetch_send_release(&f->sending);
+    f->in_message = f->sending_now = j->in_literal = false;
+    return passes(j, e) ? ERR_OK : e;
+}
+
+static enum err finish_message(struct imap_session *s, struct job *j, struct fetch_job *f)
+{
+    enum err e = go_on(s, j, f);
+
+    if (e == ERR_MORE)
+        f->begun_at = SIZE_MAX;
+    return e == ERR_OK || e == ERR_MORE ? e : broken(s, j, f, e);
 }
 
 static enum err next_message(struct imap_session *s, struct job *j, struct fetch_job *f)
@@ -205,7 +220,7 @@ enum err fetch_run(struct imap_session *s, struct job *j)
 
     for (unsigned n = 1;; n++) {
         if (f->in_message)
-            TRY(broken(s, f, go_on(s, j, f)));
+            TRY(finish_message(s, j, f));
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS || (n % 16 == 0 && job_step_is_full(s, j)))
             return ERR_MORE;
         if (!target_next(s, &f->target, &f->index))

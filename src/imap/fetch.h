@@ -40,7 +40,8 @@ struct fetch_job {
     bool uid;
     /* The message at work. */
     bool in_message;
-    uint32_t index; /* in the view */
+    size_t begun_at; /* where in the output it begins; SIZE_MAX: some of it may be sent */
+    uint32_t index;  /* in the view */
     struct message_row row;
     bool seen_now;       /* this FETCH has set \Seen */
     struct piece *piece; /* one for each item of list */
