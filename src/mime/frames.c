@@ -41,35 +41,35 @@ void frames_close_top(struct frames *f)
     top->is_closed = true;
 }
 
-static bool has_boundary(const struct frame *f, struct slice line)
+/* The open multipart whose boundary the line is, behind its "--": the longest that fits, so that
+ * one boundary may be the beginning of another, and the innermost of equals. False if there is
+ * none. */
+static bool find_boundary(const struct frames *f, struct slice line, unsigned *frame)
 {
-    if (line.n < f->boundary_n)
-        return false;
-    for (size_t i = 0; i < f->boundary_n; i++) {
-        if (without_nul(line.p[i]) != f->boundary[i])
-            return false;
-    }
-    return true;
-}
-
-/* The open multipart whose boundary the head is: the longest that fits, so that one boundary may
- * be the beginning of another, and the innermost of equals. False if there is none. */
-static bool find_boundary(const struct frames *f, struct slice head, unsigned *frame)
-{
-    struct slice line = slice_sub(head, 2, head.n);
     unsigned longest = 0;
 
-    if (!slice_starts(head, SLICE("--")))
-        return false;
     for (unsigned i = 0; i < f->n; i++) {
         const struct frame *at = &f->frame[i];
 
-        if (at->is_closed || at->boundary_n < longest || !has_boundary(at, line))
+        if (at->is_closed || at->boundary_n < longest || line.n < at->boundary_n ||
+            memcmp(line.p, at->boundary, at->boundary_n) != 0)
             continue;
         longest = at->boundary_n;
         *frame = i;
     }
     return longest > 0;
+}
+
+static bool is_boundary(const struct frames *f, struct slice head, unsigned *frame)
+{
+    char line[HEAD_OCTETS_MAX];
+
+    if (!slice_starts(head, SLICE("--")))
+        return false;
+    head = slice_sub(head, 2, head.n);
+    for (size_t i = 0; i < head.n; i++)
+        line[i] = without_nul(head.p[i]);
+    return find_boundary(f, slice_of(line, head.n), frame);
 }
 
 enum line_verdict frames_judge(const struct frames *f, bool in_header, struct slice head, bool ends,
@@ -89,7 +89,7 @@ enum line_verdict frames_judge(const struct frames *f, bool in_header, struct sl
         return LINE_PLAIN;
     if (!whole)
         return LINE_UNDECIDED;
-    return find_boundary(f, head, frame) ? LINE_BOUNDARY : LINE_PLAIN;
+    return is_boundary(f, head, frame) ? LINE_BOUNDARY : LINE_PLAIN;
 }
 
 bool frame_is_closed_by(const struct frame *f, struct slice head)
