@@ -309,7 +309,7 @@ must_use enum err body_read(struct account *a, uint64_t id, uint64_t at, uint64_
  * staged on disk as they come, in the account's running transaction, which may be committed in
  * between: staged chunks are invisible and uncounted until arrival_adopt. */
 must_use enum err arrival_begin(struct account *a, uint64_t max_octets, struct arrival **out);
-/* It comes as literal8: binary parts become base64 (mime/binary.h). Once, before the first octet. */
+/* It comes as literal8: binary parts become base64 (mime/binary.h). Once, before any octet. */
 void arrival_expect_binary(struct arrival *r);
 /* ERR_TOOBIG past max_octets, disk errors. After an error only arrival_free is legal. */
 must_use enum err arrival_write(struct arrival *r, struct slice octets);
