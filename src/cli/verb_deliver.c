@@ -174,7 +174,7 @@ static enum err append(struct delivery *d, struct client *c, struct slice mailbo
 {
     const struct client_append a = {.mailbox = mailbox,
                                     .flags = buf_slice(&d->flags),
-                                    .binary = true,
+                                    .binary = slice_find(d->body, '\0') < d->body.n,
                                     .octets = d->header.n + d->body.n};
     uint32_t tag = client_append_begin(c, &a);
     struct client_response r;

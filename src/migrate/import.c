@@ -181,7 +181,7 @@ enum err import_begin(struct import *im, const struct import_message *m)
                                     .flags = m->flags,
                                     .has_date = m->has_date,
                                     .date_s = m->date_s,
-                                    .binary = true,
+                                    .binary = m->has_nul,
                                     .octets = m->octets};
     struct in_flight *f;
 

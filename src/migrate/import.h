@@ -43,6 +43,7 @@ struct import_message {
     struct slice flags; /* "\\Seen $Forwarded" */
     bool has_date;
     int64_t date_s;  /* INTERNALDATE, seconds since 1970 */
+    bool has_nul;    /* sent as literal8 (RFC 3516), which alone may hold NULs */
     uint64_t octets; /* 1 or more */
 };
 

@@ -93,6 +93,24 @@ static enum err send_file(struct maildir *m, int fd, struct slice where, uint64_
     return import_end(m->im);
 }
 
+/* Reads the whole file, so what cannot be read is known before the server hears of the message;
+ * it is in the page cache when it is sent. False, errno set: it cannot be read. */
+static bool look_for_nul(struct maildir *m, int fd, bool *has_nul)
+{
+    off_t at = 0;
+    ssize_t n;
+
+    while ((n = pread(fd, m->piece, PIECE_OCTETS, at)) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        *has_nul |= memchr(m->piece, '\0', (size_t)n) != NULL;
+        at += n;
+    }
+    return true;
+}
+
 static void make_key(char key[IMPORT_KEY_OCTETS], struct slice mailbox, struct slice file_name)
 {
     const struct slice part[] = {SLICE("maildir"), mailbox, maildir_unique(file_name)};
@@ -117,9 +135,7 @@ static enum err import_file(struct maildir *m, struct slice mailbox, int dir,
         import_skip(m->im, f->name, "is empty");
         return ERR_OK;
     }
-    /* An octet that can be read now will be readable in a moment: said before the server hears
-     * of the message. */
-    if (pread(fd, m->piece, 1, 0) != 1) {
+    if (!look_for_nul(m, fd, &message.has_nul)) {
         import_skip(m->im, f->name, strerror(errno));
         return ERR_OK;
     }

@@ -56,6 +56,7 @@ struct found {
     uint64_t to;     /* offset behind its last, of the next From line or the file's end */
     uint64_t octets; /* as it will be sent */
     int64_t date_s;
+    bool has_nul;
     struct mbox_marks marks;
     unsigned char digest[DIGEST_OCTETS];
 };
@@ -147,6 +148,7 @@ static enum err walk_message(struct mbox *m, struct found *f, uint64_t limit, on
 static enum err measure(struct mbox *m, struct found *f, struct slice octets, bool own)
 {
     f->octets += octets.n;
+    f->has_nul |= slice_find(octets, '\0') < octets.n;
     if (own && EVP_DigestUpdate(m->md, octets.p, octets.n) != 1)
         return ERR_BUG;
     return ERR_OK;
@@ -233,6 +235,7 @@ static enum err send_message(struct mbox *m, const struct found *f, struct slice
                                      .mailbox = m->mailbox,
                                      .has_date = true,
                                      .date_s = f->date_s,
+                                     .has_nul = f->has_nul,
                                      .octets = f->octets};
     struct found again = {.octets = f->octets};
     uint64_t before;

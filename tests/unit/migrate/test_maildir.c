@@ -94,15 +94,15 @@ static void test_folders_flags_dates(void **state)
     put("Nested/Deep/new/6.f", "S: f\n", 6);
     run(SLICE_NULL,
         "SUBSCRIBE INBOX\n"
-        "K0 INBOX (\\Seen $Junk) \"01-Jan-1970 00:00:01 +0000\" ~{5+}|S: a$\n"
-        "K1 INBOX \"01-Jan-1970 00:00:10 +0000\" ~{5+}|S: c$\n"
-        "K2 INBOX (\\Seen) \"01-Jan-1970 00:00:20 +0000\" ~{7+}|S: b$$x\n"
+        "K0 INBOX (\\Seen $Junk) \"01-Jan-1970 00:00:01 +0000\" {5+}|S: a$\n"
+        "K1 INBOX \"01-Jan-1970 00:00:10 +0000\" {5+}|S: c$\n"
+        "K2 INBOX (\\Seen) \"01-Jan-1970 00:00:20 +0000\" {7+}|S: b$$x\n"
         "CREATE \"Entw&APw-rfe/x\"\n"
         "SUBSCRIBE \"Entw&APw-rfe/x\"\n"
-        "K3 \"Entw&APw-rfe/x\" (\\Draft other) \"01-Jan-1970 00:00:05 +0000\" ~{5+}|S: e$\n"
+        "K3 \"Entw&APw-rfe/x\" (\\Draft other) \"01-Jan-1970 00:00:05 +0000\" {5+}|S: e$\n"
         "CREATE Nested/Deep\n"
         "SUBSCRIBE Nested/Deep\n"
-        "K4 Nested/Deep \"01-Jan-1970 00:00:06 +0000\" ~{5+}|S: f$\n",
+        "K4 Nested/Deep \"01-Jan-1970 00:00:06 +0000\" {5+}|S: f$\n",
         "");
 }
 
@@ -116,9 +116,9 @@ static void test_into_and_subscriptions(void **state)
         "SUBSCRIBE Old/B\n"
         "SUBSCRIBE Old/Gone/x\n"
         "CREATE Old\n"
-        "K0 Old \"01-Jan-1970 00:00:01 +0000\" ~{5+}|S: a$\n"
+        "K0 Old \"01-Jan-1970 00:00:01 +0000\" {5+}|S: a$\n"
         "CREATE Old/B\n"
-        "K1 Old/B \"01-Jan-1970 00:00:02 +0000\" ~{5+}|S: b$\n",
+        "K1 Old/B \"01-Jan-1970 00:00:02 +0000\" {5+}|S: b$\n",
         "");
 }
 
@@ -133,8 +133,8 @@ static void test_problems(void **state)
     put(".a..b/cur/6.s:2,", "S: s\n", 6);
     run(SLICE_NULL,
         "SUBSCRIBE INBOX\n"
-        "K0 INBOX \"01-Jan-1970 00:00:01 +0000\" ~{5+}|S: a$\n"
-        "K1 INBOX \"01-Jan-1970 00:00:03 +0000\" ~{10+}|S: REFUSE$\n"
+        "K0 INBOX \"01-Jan-1970 00:00:01 +0000\" {5+}|S: a$\n"
+        "K1 INBOX \"01-Jan-1970 00:00:03 +0000\" {10+}|S: REFUSE$\n"
         "CREATE Shared\n",
         ".a..b: the folder's name is no mailbox name; its messages are left out\n"
         "4.dir: is not a regular file\n"
@@ -154,7 +154,7 @@ static void test_link(void **state)
     assert_int_equal(symlink(root, path), 0);
     run(SLICE_NULL,
         "SUBSCRIBE INBOX\n"
-        "K0 INBOX \"01-Jan-1970 00:00:01 +0000\" ~{5+}|S: a$\n",
+        "K0 INBOX \"01-Jan-1970 00:00:01 +0000\" {5+}|S: a$\n",
         ".Link: is a link; not followed\n");
 }
 

@@ -135,32 +135,32 @@ static void test_files(void **state)
         const char *file, *log;
     } table[] = {
         {"", ""},
-        {FROM "S: 1\n\nx\n", "K0 INBOX " DATE " ~{8+}|S: 1$$x$\n"},
+        {FROM "S: 1\n\nx\n", "K0 INBOX " DATE " {8+}|S: 1$$x$\n"},
         {FROM "S: 1\n\nx\n\n" FROM "S: 2\n\ny\n\n",
-         "K0 INBOX " DATE " ~{8+}|S: 1$$x$\nK1 INBOX " DATE " ~{8+}|S: 2$$y$\n"},
+         "K0 INBOX " DATE " {8+}|S: 1$$x$\nK1 INBOX " DATE " {8+}|S: 2$$y$\n"},
         /* only one empty line belongs to the format */
         {FROM "S: 1\n\nx\n\n\n" FROM "S: 2\n\ny",
-         "K0 INBOX " DATE " ~{9+}|S: 1$$x$$\nK1 INBOX " DATE " ~{7+}|S: 2$$y\n"},
+         "K0 INBOX " DATE " {9+}|S: 1$$x$$\nK1 INBOX " DATE " {7+}|S: 2$$y\n"},
         /* CRLF */
         {"From a@b Thu Jan  1 00:00:10 1970\r\nS: 1\r\n\r\nx\r\n\r\n" FROM "S: 2\n\ny\n",
-         "K0 INBOX " DATE " ~{11+}|S: 1||x|\nK1 INBOX " DATE " ~{8+}|S: 2$$y$\n"},
+         "K0 INBOX " DATE " {11+}|S: 1||x|\nK1 INBOX " DATE " {8+}|S: 2$$y$\n"},
         /* no empty line in front, a sentence in the text, quoting in body but not in header */
         {FROM ">From h\nS: 1\n\nFrom here\n>From x\n>>From y\n> From z\n" FROM "S: 2\n\ny\n",
-         "K0 INBOX " DATE " ~{48+}|>From h$S: 1$$From here$From x$>From y$> From z$\n"
-         "K1 INBOX " DATE " ~{8+}|S: 2$$y$\n"},
+         "K0 INBOX " DATE " {48+}|>From h$S: 1$$From here$From x$>From y$> From z$\n"
+         "K1 INBOX " DATE " {8+}|S: 2$$y$\n"},
         /* flags; headers stay */
         {FROM "Status: RO\nX-Status: F\nX-Keywords: a b\n\nx\n",
          "K0 INBOX (\\Seen \\Flagged a b) " DATE
-         " ~{42+}|Status: RO$X-Status: F$X-Keywords: a b$$x$\n"},
+         " {42+}|Status: RO$X-Status: F$X-Keywords: a b$$x$\n"},
         {FROM "X-Mozilla-Status: 1001\n\nStatus: R\n",
-         "K0 INBOX (\\Seen $Forwarded) " DATE " ~{34+}|X-Mozilla-Status: 1001$$Status: R$\n"},
+         "K0 INBOX (\\Seen $Forwarded) " DATE " {34+}|X-Mozilla-Status: 1001$$Status: R$\n"},
         /* equal messages are two; one without body; one refused */
         {FROM "S: 1\n\nx\n\n" FROM "S: 1\n\nx\n\n" FROM "S: 3\n\n" FROM "S: REFUSE\n\n\n",
-         "K0 INBOX " DATE " ~{8+}|S: 1$$x$\nK1 INBOX " DATE " ~{8+}|S: 1$$x$\n"
-         "K2 INBOX " DATE " ~{6+}|S: 3$$\nK3 INBOX " DATE " ~{11+}|S: REFUSE$$\n"},
+         "K0 INBOX " DATE " {8+}|S: 1$$x$\nK1 INBOX " DATE " {8+}|S: 1$$x$\n"
+         "K2 INBOX " DATE " {6+}|S: 3$$\nK3 INBOX " DATE " {11+}|S: REFUSE$$\n"},
         /* what c-client leaves */
         {FROM "Subject: DON'T DELETE THIS MESSAGE -- X\nX-IMAP: 1 2\n\nx\n\n" FROM "S: 2\n\ny\n",
-         "K0 INBOX " DATE " ~{8+}|S: 2$$y$\n"},
+         "K0 INBOX " DATE " {8+}|S: 2$$y$\n"},
     };
 
     (void)state;
@@ -171,6 +171,18 @@ static void test_files(void **state)
         assert_slice(peer_finish(p), slice_of_str(table[i].log));
         peer_free(&p);
     }
+}
+
+/* A message with a NUL is sent as literal8. */
+static void test_nul(void **state)
+{
+    struct peer *p = peer_start();
+
+    (void)state;
+    (void)import_octets(p, SLICE(FROM "S: 1\n\n\0\n\n" FROM "S: 2\n\ny\n"), ERR_OK);
+    assert_slice(peer_finish(p), SLICE("K0 INBOX " DATE " ~{8+}|S: 1$$\0$\n"
+                                       "K1 INBOX " DATE " {8+}|S: 2$$y$\n"));
+    peer_free(&p);
 }
 
 static void test_not_mbox(void **state)
@@ -242,8 +254,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_from_line), cmocka_unit_test(test_quoted_from),
         cmocka_unit_test(test_marks),     cmocka_unit_test(test_files),
-        cmocka_unit_test(test_not_mbox),  cmocka_unit_test(test_again),
-        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_nul),       cmocka_unit_test(test_not_mbox),
+        cmocka_unit_test(test_again),     cmocka_unit_test(test_sizes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
