@@ -30,7 +30,7 @@ int bench_pid_of(const struct bench *b, const char *role);
 uint64_t bench_cpu_ns(const struct bench *b);
 /* Proportional set size of all processes in octets (/proc/PID/smaps_rollup). */
 uint64_t bench_pss(const struct bench *b);
-/* PSS once three readings within two seconds differ by less than 64 KiB, or 40 s have passed. */
+/* PSS once every account is closed and it has stood still for two seconds; after 100 s anyway. */
 uint64_t bench_pss_settled(const struct bench *b);
 
 /* Accounts PREFIX0 ... PREFIX(n-1) with password "secret", made through the control sockets;
@@ -62,7 +62,8 @@ void bench_build(const struct bench *b); /* the mailbox of 100,000 messages; oth
 void bench_select(const struct bench *b);
 void bench_fetch(const struct bench *b);
 void bench_append(const struct bench *b);
-void bench_idle(const struct bench *b);
+void bench_idle(const struct bench *b); /* these two want a fresh server each */
+void bench_idle_tls(const struct bench *b);
 void bench_slow(const struct bench *b);
 
 #endif

@@ -9,7 +9,8 @@ static const struct {
     void (*run)(const struct bench *b);
 } measurements[] = {
     {"build", bench_build},   {"select", bench_select}, {"fetch", bench_fetch},
-    {"append", bench_append}, {"idle", bench_idle},     {"slow", bench_slow},
+    {"append", bench_append}, {"idle", bench_idle},     {"idle-tls", bench_idle_tls},
+    {"slow", bench_slow},
 };
 
 static uint64_t number(const char *word)

@@ -7,7 +7,7 @@
 
 #include "bench.h"
 
-enum { PATH_OCTETS = 600, SETTLE_S = 40 };
+enum { PATH_OCTETS = 600, SETTLE_S = 100 };
 
 /* ---- /proc ----------------------------------------------------------------------------------- */
 
@@ -121,12 +121,35 @@ uint64_t bench_pss(const struct bench *b)
     return sum;
 }
 
+/* How many account databases the process has open. */
+static unsigned open_databases(int pid)
+{
+    char path[PATH_OCTETS], to[PATH_OCTETS];
+    struct dirent *entry;
+    unsigned n = 0;
+    DIR *d;
+
+    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    d = opendir(path);
+    while (d != NULL && (entry = readdir(d)) != NULL) {
+        ssize_t k = readlinkat(dirfd(d), entry->d_name, to, sizeof(to) - 1);
+
+        to[k > 0 ? k : 0] = '\0';
+        n += strstr(to, "/mail.db") != NULL;
+    }
+    if (d != NULL)
+        closedir(d);
+    return n;
+}
+
 uint64_t bench_pss_settled(const struct bench *b)
 {
     double until = bench_now() + SETTLE_S;
     uint64_t last = bench_pss(b);
 
-    for (int calm = 0; calm < 3 && bench_now() < until;) {
+    while (open_databases(bench_pid_of(b, "store")) > 0 && bench_now() < until)
+        usleep(200000);
+    for (int calm = 0; calm < 2 && bench_now() < until;) {
         uint64_t now;
 
         sleep(1);
