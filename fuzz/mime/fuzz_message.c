@@ -7,6 +7,7 @@
 
 #include "mime/mime.h"
 #include "mime/part.h"
+#include "mime/structure_rev1.h"
 
 static void must(bool holds)
 {
@@ -87,6 +88,18 @@ static void must_be_list(struct slice s)
     must(s.n > 1 && s.p[0] == '(' && take_value(&s, 0) && s.n == 0);
 }
 
+/* What a plain rev1 session gets is a list too, and the same one unless message/global is in it. */
+static void must_have_rev1_form(struct slice text, bool has_global)
+{
+    struct buf out;
+
+    buf_init(&out, text.n);
+    structure_write_rev1(text, &out);
+    must(!out.overflowed && (has_global || slice_eq(buf_slice(&out), text)));
+    must_be_list(buf_slice(&out));
+    buf_release(&out);
+}
+
 static struct mime_parser *parse(struct slice in, size_t step, struct mime_result *r)
 {
     struct mime_parser *p = mime_parser_new();
@@ -122,6 +135,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must_be_list(whole.envelope);
     must_be_list(whole.bodystructure);
     must_be_list(whole.body);
+    must_have_rev1_form(whole.bodystructure, whole.has_global);
+    must_have_rev1_form(whole.body, whole.has_global);
     must(mime_parts_check(whole.parts, size) == ERR_OK);
     mime_parser_free(&a);
     mime_parser_free(&b);

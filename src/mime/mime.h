@@ -46,8 +46,8 @@ struct mime_result {
     struct slice envelope;      /* ENVELOPE */
     struct slice bodystructure; /* BODYSTRUCTURE: with extension data */
     struct slice body;          /* BODY: without */
-    bool has_global;            /* some part is message/global (RFC 9051 section 7.5.2 note on
-                                 * BODYSTRUCTURE of sessions without UTF8=ACCEPT) */
+    bool has_global;            /* some part is message/global: plain rev1 sessions get both texts
+                                 * through mime/structure_rev1.h */
 
     struct slice parts; /* the packed part table; mime/part.h reads it */
 
