@@ -6,6 +6,7 @@
  */
 #include "base/log.h"
 #include "imap/fetch.h"
+#include "mime/structure_rev1.h"
 #include "wire/date.h"
 
 enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
@@ -92,6 +93,15 @@ static void separate(struct imap_session *s, struct fetch_job *f)
     f->any = true;
 }
 
+/* A message/global part is looked into only for those who know it (RFC 9755 section 6). */
+static void write_structure(struct imap_session *s, const struct body *b, struct slice text)
+{
+    if (b->has_global && !s->rev2)
+        structure_write_rev1(text, &s->out);
+    else
+        buf_add_slice(&s->out, text);
+}
+
 static void write_small(struct imap_session *s, struct fetch_job *f, const struct body *b)
 {
     uint32_t kinds = f->list.kinds;
@@ -124,12 +134,12 @@ static void write_small(struct imap_session *s, struct fetch_job *f, const struc
     if ((kinds & 1u << FETCH_BODY) != 0) {
         separate(s, f);
         buf_add_str(out, "BODY ");
-        buf_add_slice(out, b->body);
+        write_structure(s, b, b->body);
     }
     if ((kinds & 1u << FETCH_BODYSTRUCTURE) != 0) {
         separate(s, f);
         buf_add_str(out, "BODYSTRUCTURE ");
-        buf_add_slice(out, b->bodystructure);
+        write_structure(s, b, b->bodystructure);
     }
 }
 
@@ -140,12 +150,14 @@ static enum err begin_message(struct imap_session *s, struct job *j, struct fetc
     struct body b = {0};
 
     TRY(read_row(s, f));
-    TRY(set_seen(s, j, f));
-    if ((f->list.kinds & 1u << FETCH_FLAGS) != 0 && s->view.folder != NULL && !s->view.folder->gone)
-        view_tell_keywords(s);
     if (fetch_needs_body(f))
         TRY(body_load(s->account, f->row.body, &b));
     TRY(fetch_find_pieces(f, &b));
+    TRY(set_seen(s, j, f)); /* not before it is known that it can be answered */
+    if ((f->list.kinds & 1u << FETCH_FLAGS) != 0 && s->view.folder != NULL && !s->view.folder->gone)
+        view_tell_keywords(s);
+    if (f->seen_now && fetch_needs_body(f)) /* what was loaded is gone with that */
+        TRY(body_load(s->account, f->row.body, &b));
     f->begun_at = s->out.n;
     buf_add_str(&s->out, "* ");
     buf_add_u64(&s->out, f->index + 1);
@@ -187,7 +199,7 @@ static enum err broken(struct imap_session *s, struct job *j, struct fetch_job *
 {
     log_error("cannot send body=%llu: %s", (unsigned long long)f->row.body, err_text(e));
     if (f->begun_at == SIZE_MAX) {
-        s->closed = true;
+        s->closed = j->in_literal = true;
         return e;
     }
     buf_truncate(&s->out, f->begun_at);
