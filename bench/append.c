@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "bench.h"
 
 enum { CONNECTIONS = 16, MESSAGE_OCTETS = 4096, TURNS = 4 };
@@ -22,32 +23,38 @@ struct worker {
     sqlite3_stmt *insert;
     double until;
     uint64_t done;
+    char message[MESSAGE_OCTETS];
 };
 
 /* ---- APPEND ---------------------------------------------------------------------------------- */
 
-static void write_message(char out[MESSAGE_OCTETS], uint64_t number)
+/* The same octets for both sides; made once, only the subject's number changes. */
+static void make_message(char out[MESSAGE_OCTETS])
 {
     int n = snprintf(out, MESSAGE_OCTETS,
-                     "From: Sender <sender@example.org>\r\nTo: Bench <bench@example.net>\r\n"
-                     "Subject: Message %llu\r\nDate: Mon, 5 Jan 2026 10:00:00 +0000\r\n"
-                     "Message-ID: <%llu.append@example.org>\r\n\r\n",
-                     (unsigned long long)number, (unsigned long long)number);
+                     "Subject: 0000000000\r\nFrom: Sender <sender@example.org>\r\n"
+                     "To: Bench <bench@example.net>\r\nDate: Mon, 5 Jan 2026 10:00:00 +0000\r\n"
+                     "Message-ID: <append@example.org>\r\n\r\n");
 
     for (int i = n; i < MESSAGE_OCTETS; i++)
         out[i] = (i - n) % 72 == 70 ? '\r' : (i - n) % 72 == 71 ? '\n' : (char)('a' + i % 26);
 }
 
+static void number_message(char message[MESSAGE_OCTETS], uint64_t number)
+{
+    for (char *digit = message + 18; number > 0 && digit > message + 8; number /= 10)
+        *digit-- = (char)('0' + number % 10);
+}
+
 static void append_one(struct worker *w)
 {
     const struct client_append a = {.mailbox = SLICE("INBOX"), .octets = MESSAGE_OCTETS};
-    char message[MESSAGE_OCTETS];
     struct client_response r;
     uint32_t tag;
 
-    write_message(message, w->done);
+    number_message(w->message, w->done);
     tag = client_append_begin(w->client, &a);
-    bench_must(client_write(w->client, slice_of(message, MESSAGE_OCTETS)), "APPEND");
+    bench_must(client_write(w->client, slice_of(w->message, MESSAGE_OCTETS)), "APPEND");
     bench_must(client_end(w->client), "APPEND");
     bench_must(client_wait(w->client, tag, NULL, NULL, &r), "APPEND");
     bench_must(client_result(&r), "APPEND");
@@ -101,11 +108,10 @@ static void close_bare(struct worker *w, unsigned number)
 static void *bare_main(void *arg)
 {
     struct worker *w = arg;
-    char message[MESSAGE_OCTETS];
 
     for (w->done = 0; bench_now() < w->until; w->done++) {
-        write_message(message, w->done);
-        sqlite3_bind_blob(w->insert, 1, message, MESSAGE_OCTETS, SQLITE_STATIC);
+        number_message(w->message, w->done);
+        sqlite3_bind_blob(w->insert, 1, w->message, MESSAGE_OCTETS, SQLITE_STATIC);
         if (sqlite3_step(w->insert) != SQLITE_DONE)
             bench_die("%s", sqlite3_errmsg(w->db));
         sqlite3_reset(w->insert);
@@ -135,13 +141,14 @@ static double run(struct worker *w, void *(*work)(void *), double seconds)
 
 void bench_append(const struct bench *b)
 {
-    struct worker w[CONNECTIONS] = {0};
+    struct worker *w = mem_calloc(CONNECTIONS, sizeof(*w));
     double ours[TURNS], bare[TURNS], ratio[TURNS], cpu_us[TURNS];
     char name[32];
 
     bench_make_accounts(b, "append", CONNECTIONS);
     for (unsigned i = 0; i < CONNECTIONS; i++) {
         w[i].bench = b;
+        make_message(w[i].message);
         snprintf(name, sizeof(name), "append%u", i);
         w[i].client = bench_login(b, CLIENT_PLAIN, name);
         open_bare(&w[i], i);
@@ -159,6 +166,7 @@ void bench_append(const struct bench *b)
         client_close(&w[i].client);
         close_bare(&w[i], i);
     }
+    free(w);
     bench_print("durable APPENDs of 4 KB, 16 connections, 16 accounts", bench_median(ours, TURNS),
                 "/s", "");
     bench_print("    server CPU for each", bench_median(cpu_us, TURNS), "us", "");

@@ -117,6 +117,9 @@ enum err client_stream_read(struct client_stream *s, int timeout_ms)
     room = room < CLIENT_READ_OCTETS ? room : CLIENT_READ_OCTETS;
     if (room == 0)
         return ERR_LIMIT;
+    /* Who waits for an answer waits nearly always: asking the socket first would be in vain. */
+    if (timeout_ms != 0 && s->tls == NULL)
+        TRY(wait_for(s, POLLIN, timeout_ms));
     for (;;) {
         char *at = buf_reserve(&s->in, room);
         short events;
