@@ -181,6 +181,22 @@ static void settle(struct turn *t, struct session *s)
         session_arm(s);
 }
 
+/* Send news. A broken connection shows itself to epoll; what does not fit now is sent when epoll
+ * says there is room. News that filled the output may not be all: when it is sent the session
+ * needs a turn for the rest, which nothing else would give it. */
+static void send_news(struct session *s)
+{
+    const struct buf *out = imap_session_out(s->imap);
+    bool full = out->n > IMAP_OUTPUT_HIGH_OCTETS;
+
+    if (!session_flush(s))
+        return;
+    if (full && out->n == 0)
+        inbox_again(s);
+    else if (out->n > 0 && !s->in_turn)
+        session_arm(s);
+}
+
 /* Those who listen hear at once what the commit made durable. */
 static void tell_news(struct actor *a)
 {
@@ -188,12 +204,8 @@ static void tell_news(struct actor *a)
         if (!imap_session_listens(s->imap) || s->closing ||
             imap_session_out(s->imap)->n > IMAP_OUTPUT_HIGH_OCTETS)
             continue;
-        if (imap_session_wake(s->imap, a->account) != ERR_OK || !imap_session_news(s->imap))
-            continue;
-        /* A broken connection shows itself to epoll. What does not fit now is sent when epoll
-         * says there is room. */
-        if (session_flush(s) && imap_session_out(s->imap)->n > 0 && !s->in_turn)
-            session_arm(s);
+        if (imap_session_wake(s->imap, a->account) == ERR_OK && imap_session_news(s->imap))
+            send_news(s);
     }
 }
 
