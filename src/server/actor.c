@@ -112,7 +112,7 @@ static void run_session(struct actor *a, struct session *s, uint64_t deadline_us
 
     s->again = false;
     if (!session_flush(s) || (s->timed_out && s->closing))
-        s->closing = s->hungup = true;
+        s->closing = s->broken = true;
     if (s->closing)
         return;
     if (s->timed_out) {
@@ -172,7 +172,7 @@ static void settle(struct turn *t, struct session *s)
     size_t left = imap_session_out(s->imap)->n;
 
     s->in_turn = false;
-    if (!sent || (s->closing && (left == 0 || s->hungup)))
+    if (!sent || (s->closing && (left == 0 || s->broken)))
         t->gone += session_end(&s);
     else if (!s->closing &&
              ((s->again && left <= IMAP_OUTPUT_HIGH_OCTETS) || (!s->wants_input && left == 0)))

@@ -48,12 +48,14 @@ struct session {
     bool waiting;              /* actor.lock: in the inbox */
     bool timed_out;            /* actor.lock: autologout */
     bool in_turn;              /* RUNNING */
+    bool in_batch;             /* RUNNING: has run in this turn, its commit is to come */
     bool polled;               /* RUNNING: known to epoll */
-    bool hungup;               /* RUNNING: reading gave end of file or an error */
+    bool hungup;               /* RUNNING: nothing more comes from the client */
+    bool broken;               /* RUNNING: nothing can be sent to it either */
     bool closing;              /* RUNNING: send what is left, then close */
     bool wants_input;          /* RUNNING: what epoll is asked for */
     bool again;                /* RUNNING: its turn ended before its work */
-    _Atomic uint32_t active_s; /* monotonic seconds of the last octet from the client */
+    _Atomic uint32_t active_s; /* monotonic seconds of the last octet either way */
 };
 
 struct actor {

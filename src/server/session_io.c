@@ -30,8 +30,10 @@ void session_read(struct session *s)
         }
         if (n < 0 && errno == EINTR)
             continue;
-        if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
+        if (n == 0) /* it may still read */
             s->hungup = true;
+        else if (errno != EAGAIN && errno != EWOULDBLOCK)
+            s->hungup = s->broken = true;
         break;
     }
 }
@@ -46,6 +48,7 @@ bool session_flush(struct session *s)
 
         if (n > 0) {
             buf_consume(out, (size_t)n);
+            atomic_store_explicit(&s->active_s, runtime_now_s(), memory_order_relaxed);
             continue;
         }
         if (n < 0 && errno == EINTR)
@@ -63,7 +66,7 @@ void session_arm(struct session *s)
 
     if (imap_session_out(s->imap)->n > 0)
         event.events |= EPOLLOUT;
-    if (s->wants_input)
+    if (s->wants_input && !s->closing) /* nobody would take it: the event would come for ever */
         event.events |= EPOLLIN | EPOLLRDHUP;
     epoll_ctl(s->actor->runtime->epoll_fd, s->polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s->fd,
               &event);
@@ -75,7 +78,7 @@ bool session_end(struct session **sp)
     struct session *s = *sp;
 
     if (!runtime_session_remove(s->actor->runtime, s)) {
-        s->closing = s->hungup = true;
+        s->closing = s->broken = true;
         return false;
     }
     *s->link = s->next;
