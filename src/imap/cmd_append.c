@@ -93,7 +93,7 @@ static enum err check(struct imap_session *s, struct job *j)
 
 static void refuse_literal(struct imap_session *s, struct slice tag, const char *text)
 {
-    reply_tagged(&s->out, tag, text);
+    command_answer(s, tag, text);
     frame_refuse(&s->frame);
     s->draining = true;
 }
@@ -109,6 +109,7 @@ static void inline_literal(struct imap_session *s, struct slice tag)
         refuse_literal(s, tag, "BAD [TOOBIG] Literal is too large");
     } else if (l.sync) {
         reply_continue(&s->out, SLICE("OK"));
+        s->batch.invited = true;
     }
 }
 
@@ -117,6 +118,8 @@ static void begin(struct imap_session *s, struct job *j)
     bool sync = s->frame.literal.sync;
 
     s->job = j;
+    s->batch.begun = true;
+    s->batch.invited = false;
     buf_consume(&s->in, s->frame.prefix_octets);
     frame_reset(&s->frame);
     if (sync)
@@ -237,10 +240,16 @@ static void abandon(struct imap_session *s, struct append_job *a)
     a->lined = true;
 }
 
-void append_abandon(struct imap_session *s, struct job *j)
+void append_abandon(struct imap_session *s, struct job *j, bool invited)
 {
-    if (j->command->run == append_run && j->args != NULL)
-        abandon(s, j->args);
+    struct append_job *a = j->args;
+    struct literal l;
+
+    if (j->command->run != append_run || a == NULL)
+        return;
+    l = a->args.message.literal;
+    if (invited || !l.sync || a->left < l.size) /* else it hears NO before it has sent anything */
+        abandon(s, a);
 }
 
 static enum err step(struct imap_session *s, struct job *j, struct append_job *a)

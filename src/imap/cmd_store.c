@@ -92,6 +92,7 @@ enum err store_run(struct imap_session *s, struct job *j)
         j->wants_output = true;
         return ERR_MORE;
     }
+    j->answers_at = s->out.n;
     before = f->highestmodseq;
     TRY(keywords_resolve(s, &j->arena, &st->args.flags, &st->keywords));
     TRY(folder_messages(f, &m));

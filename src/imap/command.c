@@ -139,7 +139,7 @@ bool job_step_is_full(struct imap_session *s, struct job *j)
 
 /* ---- beginning ------------------------------------------------------------------------------ */
 
-static void answer_tag(struct imap_session *s, struct slice tag, const char *text)
+void command_answer(struct imap_session *s, struct slice tag, const char *text)
 {
     reply_tagged(&s->out, tag, text);
     s->batch.commands++;
@@ -174,13 +174,13 @@ void command_begin(struct imap_session *s, struct slice text)
     }
     if (lex_space(&in) != ERR_OK || (c = command_find(&in)) == NULL ||
         ((c->flags & COMMAND_TRUSTED) != 0 && !s->trusted)) {
-        answer_tag(s, tag, "BAD Unknown command");
+        command_answer(s, tag, "BAD Unknown command");
         return;
     }
     if (!state_allows(s, c)) {
-        answer_tag(s, tag,
-                   s->view.folder_id != 0 ? "BAD Not while a mailbox is selected"
-                                          : "BAD No mailbox is selected");
+        command_answer(s, tag,
+                       s->view.folder_id != 0 ? "BAD Not while a mailbox is selected"
+                                              : "BAD No mailbox is selected");
         return;
     }
     j = job_new(c, text, tag);
@@ -189,20 +189,37 @@ void command_begin(struct imap_session *s, struct slice text)
     if (e == ERR_OK && (c->flags & COMMAND_READWRITE) != 0)
         e = view_check_writable(s);
     if (e != ERR_OK) {
-        answer_tag(s, tag, j->refusal != NULL ? j->refusal : err_wire(e));
+        command_answer(s, tag, j->refusal != NULL ? j->refusal : err_wire(e));
         job_free(&j);
         return;
     }
     s->job = j;
+    s->batch.begun = true;
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+/* The step has changed nothing after all, so what it said of its changes is not true. */
+static void take_back(struct imap_session *s, const struct job *j, bool mid_literal)
+{
+    struct view *v = &s->view;
+
+    account_undo(s->account);
+    if (!mid_literal && !s->closed) {
+        buf_truncate(&s->out, j->answers_at);
+        v->keywords_told = 0;
+    }
+    if (v->folder != NULL && v->modseq > v->folder->highestmodseq)
+        v->modseq = v->folder->highestmodseq; /* our own change never happened */
+}
+
 static enum err run_step(struct imap_session *s, struct job *j)
 {
+    bool mid_literal = j->in_literal;
     enum err e;
 
     j->modseq = 0;
+    j->answers_at = s->out.n;
     if (!j->writes)
         return j->command->run(s, j);
     TRY(account_savepoint(s->account));
@@ -212,9 +229,7 @@ static enum err run_step(struct imap_session *s, struct job *j)
 
         return released != ERR_OK ? released : e;
     }
-    account_undo(s->account);
-    if (s->view.folder != NULL && s->view.modseq > s->view.folder->highestmodseq)
-        s->view.modseq = s->view.folder->highestmodseq; /* our own change never happened */
+    take_back(s, j, mid_literal);
     return e;
 }
 

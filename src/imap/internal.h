@@ -70,6 +70,8 @@ struct imap_session {
         bool rev2;
         bool in_job;     /* it began with a job at work */
         bool in_literal; /* whose literal was not finished */
+        bool begun;      /* a job has begun in it */
+        bool invited;    /* a "+ " for a literal stands in its output */
     } batch;
 };
 
@@ -110,12 +112,15 @@ struct job {
     bool wants_output;   /* with ERR_MORE: not before the output has drained */
     bool writes;         /* steps run in a savepoint; from COMMAND_WRITES, or set by parse */
     bool in_literal;     /* part of a literal is in the output: nothing else may follow */
+    size_t answers_at;   /* where in the output begins what this step says of its own changes */
     enum err late;       /* found on the way; the answer when all else went well */
     const char *refusal; /* the answer of an error, instead of err_wire; static */
     struct buf answer;   /* "OK [...] text", instead of the plain OK */
     bool ran;            /* run has answered; only the news is left to tell */
 };
 
+/* The tagged answer of a command; counts and remembers it for the batch. */
+void command_answer(struct imap_session *s, struct slice tag, const char *text);
 /* Find, parse and begin the command that stands in `text` (whole, or up to a diverted literal).
  * Answers errors itself. */
 void command_begin(struct imap_session *s, struct slice text);
@@ -198,8 +203,9 @@ void list_write_folder(struct imap_session *s, struct folder *f);
 
 /* Handles a literal header: FRAME_LITERAL. */
 void append_literal(struct imap_session *s);
-/* An APPEND will not be finished: have the rest of its literal dropped. Nothing for others. */
-void append_abandon(struct imap_session *s, struct job *j);
+/* An APPEND will not be finished: have the rest of its literal dropped. Nothing for others.
+ * `invited`: the client has been told to send it. */
+void append_abandon(struct imap_session *s, struct job *j, bool invited);
 
 extern const struct command commands[];
 

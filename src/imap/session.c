@@ -125,7 +125,20 @@ void imap_session_batch_begin(struct imap_session *s)
     s->batch.rev2 = s->rev2;
     s->batch.in_job = s->job != NULL;
     s->batch.in_literal = s->job != NULL && s->job->in_literal;
+    s->batch.begun = s->batch.invited = false;
     buf_clear(&s->batch.tags);
+}
+
+/* The job at work fails with its batch, but an IDLE that the client knows to have begun goes on. */
+static void fail_job(struct imap_session *s, enum err why)
+{
+    bool old = s->batch.in_job && !s->batch.begun;
+
+    if (s->job == NULL || (old && s->job->command->run == idle_run))
+        return;
+    reply_err(&s->out, s->job->tag, why);
+    append_abandon(s, s->job, old);
+    job_free(&s->job);
 }
 
 void imap_session_batch_failed(struct imap_session *s, enum err why)
@@ -143,11 +156,9 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
         reply_err(&s->out, slice_sub(tags, 0, n), why);
         tags = slice_sub(tags, n + 1, tags.n);
     }
-    if (s->job != NULL && !(s->batch.in_job && s->job->command->run == idle_run)) {
-        reply_err(&s->out, s->job->tag, why);
-        append_abandon(s, s->job);
-        job_free(&s->job);
-    }
+    fail_job(s, why);
+    if (s->batch.invited)
+        reply_continue(&s->out, SLICE("OK"));
     if (s->batch.in_literal) { /* the client waits for octets we no longer know */
         buf_truncate(&s->out, s->batch.out_mark);
         s->closed = true;
@@ -202,7 +213,7 @@ static void refuse(struct imap_session *s, const char *text)
     struct slice tag = tag_of(buf_slice(&s->in));
 
     if (tag.p != NULL)
-        reply_tagged(&s->out, tag, text);
+        command_answer(s, tag, text);
     else
         reply_untagged(&s->out, text);
     frame_refuse(&s->frame);
@@ -219,6 +230,7 @@ static bool next_command(struct imap_session *s)
         command_begin(s, slice_sub(in, 0, s->frame.command_octets));
         buf_consume(&s->in, s->frame.command_octets);
         frame_reset(&s->frame);
+        s->batch.invited = false;
         return true;
     case FRAME_LITERAL:
         append_literal(s);
@@ -249,10 +261,12 @@ static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
     while (!s->closed) {
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
             return IMAP_OUTPUT;
+        if (s->batch.commands >= SESSION_BATCH_COMMANDS_MAX)
+            return IMAP_AGAIN;
         if (s->job != NULL) {
             if (!command_step(s, deadline_us))
                 return job_waits_for(s);
-            if (s->batch.commands >= SESSION_BATCH_COMMANDS_MAX || clock_mono_us() >= deadline_us)
+            if (clock_mono_us() >= deadline_us)
                 return s->closed ? IMAP_CLOSED : IMAP_AGAIN;
             continue;
         }

@@ -69,6 +69,7 @@ static struct turn take_inbox(struct actor *a)
     for (struct session *s = a->inbox; s != NULL; s = s->inbox_next) {
         s->waiting = false;
         s->in_turn = true;
+        s->in_batch = false;
         s->turn_next = NULL;
         *tail = s;
         tail = &s->turn_next;
@@ -126,6 +127,7 @@ static void run_session(struct actor *a, struct session *s, uint64_t deadline_us
         return;
     }
     imap_session_batch_begin(s->imap);
+    s->in_batch = true;
     r = imap_session_run(s->imap, deadline_us);
     s->closing = r == IMAP_CLOSED || (r == IMAP_INPUT && s->hungup);
     s->again = r == IMAP_AGAIN;
@@ -154,8 +156,12 @@ static void commit(struct actor *a, struct session *list)
         return;
     log_error("commit failed account=%s: %s", a->name, err_text(e));
     a->failed = true;
-    for (struct session *s = list; s != NULL; s = s->turn_next)
+    for (struct session *s = list; s != NULL; s = s->turn_next) {
+        if (!s->in_batch)
+            continue;
         imap_session_batch_failed(s->imap, e);
+        s->again = true; /* what it waits for is no longer what it waited for */
+    }
 }
 
 static void inbox_again(struct session *s)
