@@ -242,19 +242,23 @@ static void end_job(struct imap_session *s, struct job *j)
 {
     enum err e = j->late;
 
+    if (j->in_literal) { /* the connection ends within it: these octets would pass for its own */
+        job_free(&s->job);
+        return;
+    }
     if (e == ERR_OK && j->answer.n > 0) {
         buf_add_char(&j->answer, '\0');
-        answer_tag(s, j->tag, buf_slice(&j->answer).p);
+        command_answer(s, j->tag, buf_slice(&j->answer).p);
     } else if (e == ERR_OK) {
         struct buf text;
 
         buf_init(&text, 64);
         buf_addf(&text, "OK %s done", j->command->name);
         buf_add_char(&text, '\0');
-        answer_tag(s, j->tag, buf_slice(&text).p);
+        command_answer(s, j->tag, buf_slice(&text).p);
         buf_release(&text);
     } else {
-        answer_tag(s, j->tag, j->refusal != NULL ? j->refusal : err_wire(e));
+        command_answer(s, j->tag, j->refusal != NULL ? j->refusal : err_wire(e));
     }
     job_free(&s->job);
 }

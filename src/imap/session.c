@@ -175,7 +175,8 @@ void imap_session_bye(struct imap_session *s, const char *text)
         return;
     if (s->login_tag != NULL && !s->trusted)
         buf_addf(&s->out, "%s NO %s\r\n", s->login_tag, text);
-    buf_addf(&s->out, "* BYE %s\r\n", text);
+    if (s->job == NULL || !s->job->in_literal) /* there it would pass for mail */
+        buf_addf(&s->out, "* BYE %s\r\n", text);
     s->closed = true;
 }
 
