@@ -90,13 +90,18 @@ enum mailbox_form session_form(const struct imap_session *s)
 
 enum err imap_session_wake(struct imap_session *s, struct account *a)
 {
+    enum err e;
+
     if (s->account == a)
         return ERR_OK;
     assert(s->account == NULL);
     s->account = a;
     if (s->login_tag != NULL)
         greet(s);
-    return view_wake(s);
+    e = view_wake(s);
+    if (e != ERR_OK)
+        s->account = NULL; /* as it was: half awake it must not run */
+    return e;
 }
 
 bool imap_session_can_sleep(const struct imap_session *s)

@@ -142,6 +142,17 @@ static enum err rebuild_map(struct view *v, const struct messages *m)
     return ERR_OK;
 }
 
+/* For a folder that is gone: nobody knows its UIDs any more, but the client still counts `n`
+ * messages, and must hear of their end (tell_gone). */
+static struct uid_map *map_of_unknown(uint32_t n)
+{
+    struct uid_map *map = uid_map_new(n);
+
+    for (uint32_t i = 1; i <= n; i++)
+        uid_map_add(map, i);
+    return map;
+}
+
 enum err view_wake(struct imap_session *s)
 {
     struct view *v = &s->view;
@@ -150,9 +161,11 @@ enum err view_wake(struct imap_session *s)
     if (v->folder_id == 0)
         return ERR_OK;
     v->folder = folder_by_id(s->account, v->folder_id);
-    if (v->folder == NULL || v->map != NULL) {
-        if (v->map == NULL)
-            v->map = uid_map_new(0), v->n = 0;
+    v->keywords_told = 0; /* the folder counts them anew each time it is loaded */
+    if (v->map != NULL)
+        return ERR_OK;
+    if (v->folder == NULL) {
+        v->map = map_of_unknown(v->n);
         return ERR_OK;
     }
     TRY(folder_messages(v->folder, &m));
