@@ -158,6 +158,113 @@ static void test_deleted_mailbox(void **state)
     driver_release(&d);
 }
 
+/* An APPEND whose "+" was never sent: the client hears NO in its place and sends no message, so
+ * nothing of what follows may be taken for one. */
+static void test_failed_invitation(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a1 APPEND INBOX {30}\r\n");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_INPUT);
+    account_rollback(d.account);
+    imap_session_batch_failed(s, ERR_NOSPACE);
+    assert_says(drive(&d, s, "a2 NOOP\r\n"), "a2 OK NOOP done\r\n");
+
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a3 FOO\r\na4 SELECT {5}\r\n");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_INPUT);
+    account_rollback(d.account);
+    imap_session_batch_failed(s, ERR_NOSPACE);
+    assert_string_equal(drive(&d, s, ""),
+                        "a3 NO [UNAVAILABLE] No space left, nothing was changed\r\n+ OK\r\n");
+    assert_says(drive(&d, s, "INBOX\r\n"), "a4 OK [READ-WRITE]");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* However many commands are refused, each is answered when their batch fails. */
+static void test_failed_flood(void **state)
+{
+    struct driver d;
+    size_t answers = 0;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+
+    for (int i = 0; i < 200; i++)
+        buf_addf(imap_session_in(s), "%0250d FOO\r\n", i);
+    imap_session_batch_begin(s);
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_AGAIN);
+    account_rollback(d.account);
+    imap_session_batch_failed(s, ERR_IO);
+    for (const char *at = drive(&d, s, ""); (at = strchr(at, '\n')) != NULL; at++)
+        answers++;
+    assert_int_equal(answers, 200);
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* A BYE within a literal would pass for mail. */
+static void test_bye_within_literal(void **state)
+{
+    struct driver d;
+    struct buf text;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+
+    buf_init(&text, 1 << 20);
+    buf_add_str(&text, "a1 APPEND INBOX {200000}\r\nA: b\r\n\r\n");
+    buf_addf(&text, "%0199992d", 0);
+    for (size_t at = 0; at < text.n; at += 50000) {
+        struct slice piece = slice_sub(buf_slice(&text), at, 50000);
+        char *copy = strndup(piece.p, piece.n);
+
+        drive(&d, s, copy);
+        free(copy);
+    }
+    drive(&d, s, "\r\na2 SELECT INBOX\r\n");
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a3 FETCH 1 BODY.PEEK[]\r\n");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_OUTPUT);
+    imap_session_bye(s, "Server is shutting down");
+    buf_add_char(imap_session_out(s), '\0');
+    assert_says(buf_slice(imap_session_out(s)).p, "BODY[] {200000}");
+    assert_silent(buf_slice(imap_session_out(s)).p, "BYE");
+    buf_release(&text);
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* Deleted, and its account closed, while a session slept in it: the client still counts messages.
+ */
+static void test_deleted_while_asleep(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *a = driver_session(&d), *b = driver_session(&d);
+
+    drive(&d, b, "b1 CREATE box\r\nb2 APPEND box {8+}\r\nA: b\r\n\r\n\r\n");
+    assert_says(drive(&d, a, "a1 SELECT box\r\n"), "* 1 EXISTS");
+    driver_reopen(&d, (struct imap_session *[]){a, b}, 2);
+    drive(&d, b, "b3 DELETE box\r\n");
+    driver_reopen(&d, &b, 1);
+    assert_says(drive(&d, a, "a2 FETCH 1 (FLAGS)\r\n"), "a2 NO [EXPUNGEISSUED]");
+    assert_says(drive(&d, a, "a3 NOOP\r\n"), "* 1 EXPUNGE\r\na3 OK");
+    imap_session_free(&a);
+    imap_session_free(&b);
+    driver_release(&d);
+}
+
 /* A login into an account that cannot be opened is answered NO, not OK. */
 static void test_refused_login(void **state)
 {
@@ -179,9 +286,13 @@ int main(void)
         cmocka_unit_test(test_append_split),
         cmocka_unit_test(test_failed_batch),
         cmocka_unit_test(test_failed_append),
+        cmocka_unit_test(test_failed_invitation),
+        cmocka_unit_test(test_failed_flood),
+        cmocka_unit_test(test_bye_within_literal),
         cmocka_unit_test(test_news),
         cmocka_unit_test(test_sleep),
         cmocka_unit_test(test_deleted_mailbox),
+        cmocka_unit_test(test_deleted_while_asleep),
         cmocka_unit_test(test_refused_login),
     };
 
