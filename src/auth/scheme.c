@@ -83,8 +83,10 @@ bool scheme_verify(const char *hash, struct slice password)
     argon2_type type;
 
     if (!scheme_known(bare) || password.n == 0 || password.n > SCHEME_PASSWORD_OCTETS_MAX ||
-        slice_find(password, '\0') != password.n)
+        slice_find(password, '\0') != password.n) {
+        scheme_verify_nobody(password); /* a quick "wrong" would tell that the account exists */
         return false;
+    }
     if (is_argon2(bare, &type))
         return argon2_verify(bare.p, password.p, password.n, type) == ARGON2_OK;
     char *text = mem_dup_slice(password);

@@ -24,6 +24,7 @@ struct job {
     struct job *next;
     uint64_t id;
     uint64_t due_ms;
+    uint32_t asker;   /* another one may use the same ids */
     struct user user; /* user.name is set even when the account is unknown */
     bool known;
     bool hashed; /* a worker looked at it: count it in throttle and cache */
@@ -43,7 +44,9 @@ struct verifier {
     struct auth_cache *cache;
     struct throttle *throttle;
     struct list delayed;
+    size_t n_delayed;
     size_t jobs; /* not yet taken by verifier_next */
+    uint32_t asker;
 
     pthread_mutex_t mutex;
     pthread_cond_t work;
@@ -232,10 +235,11 @@ static enum err take_credentials(const struct handoff_request *r, struct job *j)
     return ERR_OK;
 }
 
-static struct job *job_new(const struct handoff_request *r)
+static struct job *job_new(const struct verifier *v, const struct handoff_request *r)
 {
     struct job *j = mem_new(struct job);
     j->id = r->id;
+    j->asker = v->asker;
     j->n_peer = r->peer.n < sizeof(j->peer) ? r->peer.n : sizeof(j->peer);
     memcpy(j->peer, r->peer.p, j->n_peer);
     return j;
@@ -253,27 +257,42 @@ static enum err look_up(struct verifier *v, struct job *j)
     return ERR_UNAVAILABLE;
 }
 
-void verifier_submit(struct verifier *v, const struct handoff_request *r, uint64_t now_ms)
+/* To a worker, now or when its throttle lets it. */
+static void start(struct verifier *v, struct job *j, uint64_t now_ms)
 {
-    struct job *j = job_new(r);
-    enum err e = v->jobs++ < VERIFIER_JOBS_MAX ? take_credentials(r, j) : ERR_UNAVAILABLE;
-    if (e == ERR_OK)
-        e = look_up(v, j);
-    if (e != ERR_OK) {
-        finish(v, j, e);
-        return;
-    }
-    if (j->known && auth_cache_has(v->cache, &j->user, job_password(j), now_ms)) {
-        finish(v, j, ERR_OK);
-        return;
-    }
     uint32_t delay =
         throttle_delay_ms(v->throttle, auth_name_slice(&j->user.name), job_peer(j), now_ms);
+    if (v->jobs > VERIFIER_JOBS_MAX || (delay > 0 && v->n_delayed == VERIFIER_DELAYED_MAX)) {
+        finish(v, j, ERR_UNAVAILABLE);
+        return;
+    }
     j->due_ms = now_ms + delay;
-    if (delay > 0)
-        list_add(&v->delayed, j);
-    else
+    if (delay == 0) {
         enqueue(v, j);
+        return;
+    }
+    list_add(&v->delayed, j);
+    v->n_delayed++;
+}
+
+void verifier_submit(struct verifier *v, const struct handoff_request *r, uint64_t now_ms)
+{
+    struct job *j = job_new(v, r);
+    v->jobs++;
+    enum err e = take_credentials(r, j);
+    if (e == ERR_OK)
+        e = look_up(v, j);
+    if (e != ERR_OK)
+        finish(v, j, e);
+    else if (j->known && auth_cache_has(v->cache, &j->user, job_password(j), now_ms))
+        finish(v, j, ERR_OK);
+    else
+        start(v, j, now_ms);
+}
+
+void verifier_forget(struct verifier *v)
+{
+    v->asker++;
 }
 
 int verifier_turn(struct verifier *v, uint64_t now_ms)
@@ -284,6 +303,7 @@ int verifier_turn(struct verifier *v, uint64_t now_ms)
     list_init(&keep);
     while ((j = list_take(&v->delayed)) != NULL) {
         if (j->due_ms <= now_ms) {
+            v->n_delayed--;
             enqueue(v, j);
             continue;
         }
@@ -309,7 +329,7 @@ static void learn(struct verifier *v, const struct job *j, uint64_t now_ms)
     }
 }
 
-bool verifier_next(struct verifier *v, uint64_t now_ms, struct verify_result *out)
+static struct job *take_done(struct verifier *v)
 {
     pthread_mutex_lock(&v->mutex);
     struct job *j = list_take(&v->done);
@@ -319,15 +339,23 @@ bool verifier_next(struct verifier *v, uint64_t now_ms, struct verify_result *ou
         (void)n;
     }
     pthread_mutex_unlock(&v->mutex);
-    if (j == NULL)
-        return false;
-    if (j->hashed)
-        learn(v, j, now_ms);
-    if (j->result == ERR_OK)
-        user_db_note_login(v->db, &j->user, clock_wall_s());
-    *out = (struct verify_result){.id = j->id, .result = j->result, .account = j->user.name};
-    memcpy(out->peer, j->peer, j->n_peer);
-    v->jobs--;
-    job_free(j);
-    return true;
+    return j;
+}
+
+bool verifier_next(struct verifier *v, uint64_t now_ms, struct verify_result *out)
+{
+    bool found = false;
+    struct job *j;
+    while (!found && (j = take_done(v)) != NULL) {
+        if (j->hashed)
+            learn(v, j, now_ms);
+        found = j->asker == v->asker;
+        if (found && j->result == ERR_OK)
+            user_db_note_login(v->db, &j->user, clock_wall_s());
+        *out = (struct verify_result){.id = j->id, .result = j->result, .account = j->user.name};
+        memcpy(out->peer, j->peer, j->n_peer);
+        v->jobs--;
+        job_free(j);
+    }
+    return found;
 }

@@ -14,7 +14,10 @@
 #include "auth/handoff.h"
 #include "auth/user_db.h"
 
-enum { VERIFIER_JOBS_MAX = 1000 /* waiting or running; beyond: ERR_UNAVAILABLE */ };
+enum {
+    VERIFIER_JOBS_MAX = 1000,   /* waiting or running; beyond: ERR_UNAVAILABLE, cache hits apart */
+    VERIFIER_DELAYED_MAX = 500, /* of them throttled: who guesses takes no place of who does not */
+};
 
 struct verifier;
 
@@ -35,6 +38,10 @@ int verifier_fd(const struct verifier *v);
 
 /* Takes a copy. Its result comes from verifier_next, perhaps at once. */
 void verifier_submit(struct verifier *v, const struct handoff_request *r, uint64_t now_ms);
+
+/* Whoever submitted until now is gone: the results of that are learned from, but not given out.
+ * The next one numbers its requests anew, and must not be told the verdict of another's. */
+void verifier_forget(struct verifier *v);
 
 /* Starts what has waited long enough; returns milliseconds until it wants to be called again,
  * or -1. */

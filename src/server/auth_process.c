@@ -3,6 +3,7 @@
  * waits for one.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -60,6 +61,8 @@ static void take_fds(struct auth_process *p, const struct link_message *m)
         else
             replace_fd(m->peer == ROLE_GATE ? &p->gate_fd : &p->store_fd, m->fd[i]);
     }
+    if (m->type == LINK_PEER && m->peer == ROLE_GATE)
+        verifier_forget(p->verifier); /* verdicts are for the gate that asked */
 }
 
 static void on_control(struct auth_process *p)
@@ -253,7 +256,8 @@ static enum err start(struct auth_process *p)
     char path[LINK_PATH_OCTETS_MAX + 16];
     unsigned char octet;
     TRY(link_wait_config(p->control_fd, &p->config));
-    OPENSSL_init_crypto(0, NULL); /* reads its files now: there are none later */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20); /* the 19 MiB of a hash go back when it is done */
+    OPENSSL_init_crypto(0, NULL);       /* reads its files now: there are none later */
     HMAC(EVP_sha256(), "", 0, (const unsigned char *)"", 0, NULL, NULL);
     if (RAND_bytes(&octet, 1) != 1)
         return ERR_UNAVAILABLE;

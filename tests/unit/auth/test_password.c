@@ -43,6 +43,13 @@ static void test_schemes(void **state)
     assert_false(scheme_verify(a.text, SLICE("Secret")));
     assert_false(scheme_verify(a.text, SLICE("secret\0")));
     assert_false(scheme_verify(a.text, SLICE("")));
+    /* what cannot be right is not found wrong any sooner */
+    uint64_t start_us = clock_mono_us(), right_us;
+    assert_false(scheme_verify(a.text, SLICE("wrong")));
+    right_us = clock_mono_us() - start_us;
+    start_us = clock_mono_us();
+    assert_false(scheme_verify(a.text, SLICE("")));
+    assert_true(clock_mono_us() - start_us > right_us / 10);
     snprintf(b.text, sizeof(b.text), "{ARGON2ID}%s", a.text);
     assert_true(scheme_verify(b.text, SLICE("secret")));
     assert_int_equal(scheme_make(SLICE(""), &a), ERR_SYNTAX);
@@ -229,6 +236,68 @@ static void test_verifier_overload(void **state)
     user_db_close(&db);
 }
 
+/* A gate that was started again numbers its requests as the one before it did. */
+static void test_forget(void **state)
+{
+    struct handoff_request r = {.id = 1,
+                                .mechanism = HANDOFF_LOGIN,
+                                .user = SLICE("anna"),
+                                .secret = SLICE("secret"),
+                                .peer = SLICE("192.0.2.1")};
+    struct auth_name anna;
+    struct verify_result got;
+
+    (void)state;
+    assert_int_equal(user_db_open(":memory:", &db), ERR_OK);
+    assert_int_equal(auth_name_fold(SLICE("anna"), &anna), ERR_OK);
+    assert_int_equal(user_db_add(db, &anna, "$6$none"), ERR_OK);
+    set_password("secret");
+    assert_int_equal(verifier_new(db, 1, &v), ERR_OK);
+    verifier_submit(v, &r, 0);
+    verifier_forget(v);
+    r.user = SLICE("nobody");
+    verifier_submit(v, &r, 0);
+    assert_int_equal(verdict(0).result, ERR_AUTHFAILED);
+    assert_false(verifier_next(v, 0, &got));
+    r.user = SLICE("anna");
+    verifier_submit(v, &r, 0); /* learned all the same: from the cache */
+    assert_true(verifier_next(v, 0, &got));
+    assert_int_equal(got.result, ERR_OK);
+    verifier_free(&v);
+    user_db_close(&db);
+}
+
+/* Guesses that wait for their throttle leave room for other people. */
+static void test_delayed_overload(void **state)
+{
+    struct handoff_request r = {.mechanism = HANDOFF_LOGIN,
+                                .user = SLICE("nobody"),
+                                .secret = SLICE("x"),
+                                .peer = SLICE("192.0.2.1")};
+    struct verify_result got;
+    size_t refused = 0;
+
+    (void)state;
+    assert_int_equal(user_db_open(":memory:", &db), ERR_OK);
+    assert_int_equal(verifier_new(db, 1, &v), ERR_OK);
+    for (int i = 0; i < THROTTLE_FREE; i++) {
+        verifier_submit(v, &r, 0);
+        verdict(0);
+    }
+    for (int i = 0; i < VERIFIER_JOBS_MAX; i++)
+        verifier_submit(v, &r, 0);
+    while (verifier_next(v, 0, &got)) {
+        assert_int_equal(got.result, ERR_UNAVAILABLE);
+        refused++;
+    }
+    assert_int_equal(refused, VERIFIER_JOBS_MAX - VERIFIER_DELAYED_MAX);
+    r.user = SLICE("somebody");
+    verifier_submit(v, &r, 0);
+    assert_int_equal(verdict(0).result, ERR_AUTHFAILED);
+    verifier_free(&v);
+    user_db_close(&db);
+}
+
 static void test_throttled_waits(void **state)
 {
     struct handoff_request r = {.mechanism = HANDOFF_LOGIN,
@@ -298,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_schemes),         cmocka_unit_test(test_crypt),
         cmocka_unit_test(test_cache),           cmocka_unit_test(test_throttle),
         cmocka_unit_test(test_verifier),        cmocka_unit_test(test_verifier_overload),
+        cmocka_unit_test(test_forget),          cmocka_unit_test(test_delayed_overload),
         cmocka_unit_test(test_throttled_waits), cmocka_unit_test(test_file),
     };
 
