@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fresh_account();
     piece = data[0] < 128 ? size : (size_t)(data[0] - 127);
     in = slice_sub(in, 1, size);
-    s = imap_session_new(&settings, SLICE("anna"), (data[0] & 1) != 0 ? SLICE("t") : SLICE(""));
+    s = imap_session_new(&settings, (data[0] & 1) != 0 ? SLICE("t") : SLICE(""));
     for (size_t n = 0; in.n > 0; n++) {
         struct slice part = slice_sub(in, 0, piece);
 

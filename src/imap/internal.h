@@ -54,7 +54,6 @@ struct imap_session {
     uint64_t *own;        /* modseqs of own changes above view.modseq, n_own of them */
     size_t n_own;
     struct job *job; /* the command that runs, or NULL */
-    char *user;      /* NUL-terminated */
     char *login_tag; /* of the login that has not been answered; NULL afterwards */
     bool trusted;    /* local administrator: XIMPORT */
     bool rev2;       /* ENABLE IMAP4rev2 */

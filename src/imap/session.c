@@ -14,17 +14,16 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/slab.h"
 #include "imap/internal.h"
 #include "wire/capability.h"
 #include "wire/lex.h"
 
-struct imap_session *imap_session_new(const struct imap_settings *settings, struct slice user,
-                                      struct slice tag)
+struct imap_session *imap_session_new(const struct imap_settings *settings, struct slice tag)
 {
-    struct imap_session *s = mem_new(struct imap_session);
+    struct imap_session *s = slab_alloc(sizeof(*s));
 
     s->settings = settings;
-    s->user = mem_dup_slice(user);
     buf_init(&s->in, IMAP_INPUT_OCTETS_MAX);
     buf_init(&s->out, SESSION_OUTPUT_OCTETS_MAX);
     buf_init(&s->batch.tags, SESSION_BATCH_COMMANDS_MAX * (LEX_TAG_OCTETS_MAX + 1));
@@ -59,9 +58,8 @@ void imap_session_free(struct imap_session **sp)
     buf_release(&s->in);
     buf_release(&s->out);
     buf_release(&s->batch.tags);
-    free(s->user);
     free(s->login_tag);
-    free(s);
+    slab_free(s, sizeof(*s));
     *sp = NULL;
 }
 

@@ -35,12 +35,11 @@ enum {
     IMAP_OUTPUT_HIGH_OCTETS = 64 * 1024,      /* a step ends above this */
 };
 
-/* A session of a user who has just logged in. `tag` is that of LOGIN or AUTHENTICATE, which is
+/* A session of somebody who has just logged in. `tag` is that of LOGIN or AUTHENTICATE, which is
  * answered when the session is first bound to its account (OK) or ended before that (NO); empty:
  * greet with PREAUTH instead (a trusted local connection, which may also use XIMPORT).
  * `settings` is borrowed. */
-struct imap_session *imap_session_new(const struct imap_settings *settings, struct slice user,
-                                      struct slice tag);
+struct imap_session *imap_session_new(const struct imap_settings *settings, struct slice tag);
 void imap_session_free(struct imap_session **s);
 
 /* The buffers: octets from the client are appended to in, octets for it are consumed from out. */

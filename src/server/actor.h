@@ -83,6 +83,7 @@ struct runtime {
     pthread_mutex_t lock;
     struct actor **table; /* chains by table_next */
     size_t n_actors;
+    size_t open_max; /* accounts open at a time, by descriptors */
     pthread_mutex_t sessions_lock;
     struct session_slot *slots;
     uint32_t n_slots, free_slot, n_sessions;

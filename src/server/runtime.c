@@ -5,11 +5,13 @@
 #include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/slab.h"
 #include "server/actor.h"
 
 enum {
@@ -136,6 +138,17 @@ static size_t chain_of(struct slice name)
     return h % TABLE_SIZE;
 }
 
+static size_t actor_octets(size_t name_octets)
+{
+    return sizeof(struct actor) + name_octets + 1;
+}
+
+static void actor_free(struct actor *a)
+{
+    pthread_mutex_destroy(&a->lock);
+    slab_free(a, actor_octets(strlen(a->name)));
+}
+
 /* The actor of an account, made if there is none, with one user more. */
 static struct actor *actor_get(struct runtime *r, struct slice name)
 {
@@ -145,7 +158,7 @@ static struct actor *actor_get(struct runtime *r, struct slice name)
     for (a = *chain; a != NULL && !slice_eq(slice_of_str(a->name), name); a = a->table_next)
         ;
     if (a == NULL) {
-        a = mem_calloc(1, sizeof(*a) + name.n + 1);
+        a = slab_alloc(actor_octets(name.n));
         a->runtime = r;
         a->inbox_tail = &a->inbox;
         memcpy(a->name, name.p, name.n);
@@ -179,13 +192,13 @@ static bool actor_is_idle_and_closed(struct actor *a)
 
 void runtime_attach(struct runtime *r, const struct runtime_session *start)
 {
-    struct session *s = mem_new(struct session);
+    struct session *s = slab_alloc(sizeof(*s));
 
     s->actor = actor_get(r, start->account);
     s->fd = start->fd;
     s->wants_input = true;
     atomic_store(&s->active_s, runtime_now_s());
-    s->imap = imap_session_new(&r->config.imap, start->account, start->tag);
+    s->imap = imap_session_new(&r->config.imap, start->tag);
     buf_add_slice(imap_session_in(s->imap), start->input);
     runtime_session_add(r, s);
     actor_post(s->actor, s);
@@ -231,25 +244,36 @@ static void timer_visit_actor(struct runtime *r, struct actor *a, uint32_t now_s
         actor_wish(a, ACTOR_WISH_TEND);
 }
 
+/* Whether the open accounts hold more memory or descriptors than they may: then those unused for
+ * a second are closed, not only those unused for long. */
+static bool above_budget(struct runtime *r)
+{
+    size_t memory = 0, open = 0;
+
+    for (size_t i = 0; i < TABLE_SIZE; i++) {
+        for (struct actor *a = r->table[i]; a != NULL; a = a->table_next) {
+            memory += atomic_load(&a->memory);
+            open += atomic_load(&a->memory) > 0;
+        }
+    }
+    return memory > r->config.memory_octets || open > r->open_max;
+}
+
 static void timer_visit_actors(struct runtime *r, uint32_t now_s)
 {
-    size_t memory = 0;
+    bool squeeze;
 
     pthread_mutex_lock(&r->lock);
-    for (size_t i = 0; i < TABLE_SIZE; i++) {
-        for (struct actor *a = r->table[i]; a != NULL; a = a->table_next)
-            memory += atomic_load(&a->memory);
-    }
+    squeeze = above_budget(r);
     for (size_t i = 0; i < TABLE_SIZE; i++) {
         struct actor **link = &r->table[i], *a;
 
         while ((a = *link) != NULL) {
-            timer_visit_actor(r, a, now_s, memory > r->config.memory_octets);
+            timer_visit_actor(r, a, now_s, squeeze);
             if (a->users == 0 && actor_is_idle_and_closed(a)) {
                 *link = a->table_next;
                 r->n_actors--;
-                pthread_mutex_destroy(&a->lock);
-                free(a);
+                actor_free(a);
             } else {
                 link = &a->table_next;
             }
@@ -300,6 +324,16 @@ static void *timer_main(void *arg)
     return NULL;
 }
 
+/* A quarter of the descriptors, since an open account takes three and each session one. */
+static size_t open_accounts_max(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur < 64)
+        return 16;
+    return files.rlim_cur / 4;
+}
+
 static void set_defaults(struct runtime_config *c)
 {
     if (c->workers == 0)
@@ -319,6 +353,7 @@ enum err runtime_start(const struct runtime_config *config, struct runtime **out
 
     r->config = *config;
     set_defaults(&r->config);
+    r->open_max = open_accounts_max();
     mallopt(M_ARENA_MAX, ARENAS_MAX);
     r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -394,8 +429,7 @@ static void free_actors(struct runtime *r)
 
         for (a = r->table[i]; a != NULL; a = next) {
             next = a->table_next;
-            pthread_mutex_destroy(&a->lock);
-            free(a);
+            actor_free(a);
         }
     }
 }

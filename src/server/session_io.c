@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/mem.h"
+#include "base/slab.h"
 #include "server/actor.h"
 
 void session_read(struct session *s)
@@ -86,7 +86,7 @@ bool session_end(struct session **sp)
         s->next->link = s->link;
     imap_session_free(&s->imap);
     close(s->fd);
-    free(s);
+    slab_free(s, sizeof(*s));
     *sp = NULL;
     return true;
 }

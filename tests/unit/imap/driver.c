@@ -49,7 +49,7 @@ static const char *take_output(struct imap_session *s)
 
 struct imap_session *driver_session(struct driver *d)
 {
-    struct imap_session *s = imap_session_new(&d->settings, SLICE("anna"), SLICE("l0"));
+    struct imap_session *s = imap_session_new(&d->settings, SLICE("l0"));
 
     assert_int_equal(imap_session_wake(s, d->account), ERR_OK);
     assert_says(take_output(s), "l0 OK [CAPABILITY ");

@@ -269,7 +269,7 @@ static void test_deleted_while_asleep(void **state)
 static void test_refused_login(void **state)
 {
     struct imap_settings settings = {.server_version = "test"};
-    struct imap_session *s = imap_session_new(&settings, SLICE("anna"), SLICE("l1"));
+    struct imap_session *s = imap_session_new(&settings, SLICE("l1"));
 
     (void)state;
     imap_session_bye(s, "[NONEXISTENT] Does not exist");
