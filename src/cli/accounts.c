@@ -1,6 +1,9 @@
 /* cli/accounts.c -- see accounts.h. */
 #include "cli/accounts.h"
 
+#include <grp.h>
+#include <unistd.h>
+
 #include "auth/control.h"
 #include "base/mem.h"
 #include "cli/control.h"
@@ -15,10 +18,23 @@ struct accounts {
     struct role_users users;
 };
 
+/* As root on what an ordinary user's server has made: as that user, or it could not go on. */
+static enum err become_owner(const char *data, struct buf *why)
+{
+    uint32_t uid, gid;
+    if (geteuid() != 0 || !data_dir_owner(data, &uid, &gid))
+        return ERR_OK;
+    if (setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0)
+        return ERR_OK;
+    buf_addf(why, "cannot become user %u, whose %s is", uid, data);
+    return ERR_NOPERM;
+}
+
 static enum err open_files(struct accounts *a, struct buf *why)
 {
     char path[SETTINGS_PATH_OCTETS_MAX + 32];
     long holder;
+    TRY(become_owner(a->data, why));
     role_users_find(&a->users);
     TRY(data_dir_prepare(a->data, &a->users, why));
     enum err e = data_dir_lock(a->data, &a->lock_fd, &holder);

@@ -112,9 +112,14 @@ static enum err start_engine(const struct settings *s, struct slice account,
                              struct local_session *ls, int *fd_out)
 {
     struct role_users users;
+    uint32_t uid, gid;
     int pair[2], pipes[2];
 
     role_users_find(&users);
+    if (geteuid() == 0 && data_dir_owner(s->data, &uid, &gid)) {
+        users.uid[ROLE_STORE] = uid;
+        users.gid[ROLE_STORE] = gid;
+    }
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return ERR_IO;
     if (pipe(pipes) != 0) {

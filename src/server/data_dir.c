@@ -29,6 +29,18 @@ void role_users_find(struct role_users *out)
     }
 }
 
+bool data_dir_owner(const char *data, uint32_t *uid, uint32_t *gid)
+{
+    char path[LINK_PATH_OCTETS_MAX + 16];
+    struct stat st;
+    snprintf(path, sizeof(path), "%s/control", data); /* of the supervisor, whoever that was */
+    if (stat(path, &st) != 0 && stat(data, &st) != 0)
+        return false;
+    *uid = st.st_uid;
+    *gid = st.st_gid;
+    return st.st_uid != 0;
+}
+
 static enum err failed(const char *doing, const char *path, struct buf *why)
 {
     int error = errno;

@@ -18,6 +18,10 @@ struct role_users {
 };
 void role_users_find(struct role_users *out);
 
+/* Who ran the server on `data` last, if that was an ordinary user. Root that works on the files of
+ * such a directory must leave them his. */
+bool data_dir_owner(const char *data, uint32_t *uid, uint32_t *gid);
+
 /* Make the directory and everything in it that is missing, and give each part to its owner.
  * ERR_NOPERM, ERR_NOSPACE, ERR_IO; one sentence in `why`. */
 must_use enum err data_dir_prepare(const char *data, const struct role_users *users,
