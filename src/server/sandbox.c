@@ -201,8 +201,13 @@ static void allow_calls(scmp_filter_ctx filter, const char *const *name)
 /* Calls that are harmless only with certain arguments. */
 static int allow_partly(scmp_filter_ctx filter, enum role role)
 {
-    int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
-                              SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
+    /* abort(3); without the condition it would be kill(2) */
+    int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+                              SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+    if (role == ROLE_GATE) /* a datagram socket could be sent from to any address */
+        rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 2,
+                               SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
+                               SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM));
     /* threads, but no processes; glibc falls back from clone3, whose flags cannot be seen */
     rc |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,

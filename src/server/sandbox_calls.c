@@ -19,7 +19,7 @@ const char *const sandbox_calls_common[] = {
     "futex", "futex_waitv", "set_robust_list", "get_robust_list", "rseq", "set_tid_address",
     "sched_yield", "sched_getaffinity", "membarrier", "getcpu", "rt_sigaction", "rt_sigprocmask",
     "rt_sigreturn", "sigreturn", "sigaltstack", "restart_syscall", "clock_gettime", "clock_getres",
-    "clock_nanosleep", "nanosleep", "gettimeofday", "time", "tgkill", "exit", "exit_group",
+    "clock_nanosleep", "nanosleep", "gettimeofday", "time", "exit", "exit_group",
     /* what the libraries ask */
     "getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "getrandom", "uname", "sysinfo",
     "getrlimit", "ugetrlimit", "getrusage", "times", NULL};

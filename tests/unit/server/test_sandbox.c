@@ -10,6 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +80,11 @@ static bool signals(void)
 {
     return kill(getppid(), 0) == 0;
 }
+/* The other door to kill(2). */
+static bool signals_threads(void)
+{
+    return syscall(SYS_tgkill, getppid(), getppid(), 0) == 0;
+}
 static bool traces(void)
 {
     return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0;
@@ -96,6 +102,12 @@ static bool pairs(void)
 {
     int pair[2];
     return socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0;
+}
+/* Its sendto(2) reaches every datagram socket of the machine. */
+static bool makes_datagrams(void)
+{
+    int pair[2];
+    return socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0;
 }
 static bool allocates(void)
 {
@@ -118,10 +130,12 @@ static const struct {
     {connects, 0},
     {forks, 0},
     {signals, 0},
+    {signals_threads, 0},
     {traces, 0},
     {maps_code, S},
     {becomes_root, 0},
-    {pairs, G | A | S},
+    {pairs, G},
+    {makes_datagrams, 0},
     {allocates, G | A | S},
     {executes, 0},
 };
