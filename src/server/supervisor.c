@@ -14,6 +14,8 @@
 #include "server/supervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -159,6 +161,17 @@ static void join(struct supervisor *s, enum role a, enum role b)
 
 /* ---- starting and ending a process ------------------------------------------------------- */
 
+/* Nothing of whoever started us reaches a process that strangers talk to: neither a terminal to
+ * read from nor descriptors that a shell forgot. */
+static enum err leave_behind(void)
+{
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+        return ERR_IO;
+    (void)close_range(LINK_CONTROL_FD + 1, UINT_MAX, 0); /* Linux 5.9; ours are close-on-exec */
+    return ERR_OK;
+}
+
 static _Noreturn void child_exec(enum role r, int control_fd)
 {
     char title[32];
@@ -174,7 +187,7 @@ static _Noreturn void child_exec(enum role r, int control_fd)
         control_fd = dup(control_fd);
         close(LINK_CONTROL_FD);
     }
-    if (dup2(control_fd, LINK_CONTROL_FD) == LINK_CONTROL_FD)
+    if (dup2(control_fd, LINK_CONTROL_FD) == LINK_CONTROL_FD && leave_behind() == ERR_OK)
         execv("/proc/self/exe", argv);
     log_error("cannot start %s: %s", title, strerror(errno));
     _exit(1);
