@@ -73,13 +73,18 @@ static bool fill_in(X509 *cert, EVP_PKEY *key, const char *hostname)
            X509_sign(cert, key, EVP_sha256()) > 0;
 }
 
-/* Write `bio` to a new file that only its owner can read, durably. */
+/* Write `bio` to a new file that only its owner can read, durably; whole or not at all: half a
+ * certificate (a full disk) would keep every later start from making one. */
 static bool write_file(const char *path, BIO *bio)
 {
+    char part[SETTINGS_PATH_OCTETS_MAX + 24];
     char *p;
     long n = BIO_get_mem_data(bio, &p);
-    scoped_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    return fd >= 0 && n > 0 && write(fd, p, (size_t)n) == n && fsync(fd) == 0;
+    snprintf(part, sizeof(part), "%s.part", path);
+    unlink(part);
+    scoped_fd int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return fd >= 0 && n > 0 && write(fd, p, (size_t)n) == n && fsync(fd) == 0 &&
+           rename(part, path) == 0;
 }
 
 static bool write_both(const struct certificate_paths *at, X509 *cert, EVP_PKEY *key)
