@@ -197,10 +197,13 @@ static long plain_result(ssize_t n)
     return errno == EAGAIN || errno == EINTR ? CONN_IO_AGAIN : CONN_IO_ERROR;
 }
 
+/* SSL_get_error looks at the thread's queue of errors: what another connection has left there
+ * would count as this one's end. */
 long conn_read(struct conn *c, char *p, size_t n)
 {
     if (c->ssl == NULL)
         return plain_result(recv(c->client.fd, p, n, MSG_DONTWAIT));
+    ERR_clear_error();
     return tls_result(c, SSL_read(c->ssl, p, (int)n));
 }
 
@@ -208,6 +211,7 @@ long conn_write(struct conn *c, const char *p, size_t n)
 {
     if (c->ssl == NULL)
         return plain_result(send(c->client.fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL));
+    ERR_clear_error();
     return tls_result(c, SSL_write(c->ssl, p, (int)n));
 }
 

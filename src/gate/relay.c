@@ -7,13 +7,16 @@
  *
  * Half-close: when the client ends, the store sees the end of its input after the last octet,
  * answers what it was asked, and ends; when the store ends, what it said is flushed to the
- * client, then TLS is closed.
+ * client, as long as that takes some of it every DRAIN_MS, then TLS is closed.
  */
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "gate/conn.h"
+
+enum { DRAIN_MS = 60000 };
 
 /* Octets to the store; keeps the rest. False when the store has gone. */
 static bool to_store(struct conn *c, const char *p, size_t n)
@@ -138,5 +141,7 @@ void conn_relay(struct conn *c)
     }
     if (c->store_eof)
         source_mute(c->gate, &c->store);
+    if (c->store.muted) /* nobody else watches whether the client still reads */
+        deadline_set(&c->gate->deadlines, &c->deadline, clock_mono_ms() + DRAIN_MS);
     conn_rearm(c);
 }
