@@ -39,20 +39,18 @@ static void clip(const struct fetch_item *item, uint64_t *skip, uint64_t *n)
     *n = item->partial_n < *n - *skip ? item->partial_n : *n - *skip;
 }
 
-/* HEADER.FIELDS: read the header, pick the fields. */
+/* HEADER.FIELDS: read the header, pick the fields; of a header beyond all reason only what fits. */
 static enum err send_fields(struct imap_session *s, struct fetch_job *f, size_t i)
 {
     const struct fetch_item *item = &f->list.item[i];
     const struct piece *p = &f->piece[i];
     struct buf header, chosen;
-    uint64_t skip, n;
+    uint64_t skip, n = p->n < FETCH_HEADER_OCTETS_MAX ? p->n : FETCH_HEADER_OCTETS_MAX;
     enum err e;
 
-    if (p->n > FETCH_HEADER_OCTETS_MAX)
-        return ERR_LIMIT;
     buf_init(&header, FETCH_HEADER_OCTETS_MAX);
     buf_init(&chosen, FETCH_HEADER_OCTETS_MAX + 2);
-    e = body_read(s->account, f->row.body, p->at, p->n, &header);
+    e = body_read(s->account, f->row.body, p->at, n, &header);
     if (e == ERR_OK) {
         header_fields_select(buf_slice(&header), item->section.field, item->section.fields,
                              item->section.text == SECTION_HEADER_FIELDS_NOT, &chosen);

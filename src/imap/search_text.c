@@ -65,13 +65,20 @@ static bool read_octets(struct candidate *c, uint64_t at, uint64_t n, struct buf
     return e == ERR_OK;
 }
 
+/* A header of the message; of one beyond all reason only what fits, lest a single message keep
+ * every search of its mailbox from an answer. */
+static bool read_some(struct candidate *c, uint64_t at, uint64_t n, struct buf *out)
+{
+    return read_octets(c, at, n < SEARCH_HEADER_OCTETS_MAX ? n : SEARCH_HEADER_OCTETS_MAX, out);
+}
+
 static bool read_header(struct candidate *c)
 {
     if (c->has_header)
         return true;
     if (!candidate_load(c))
         return false;
-    c->has_header = read_octets(c, c->header_at, c->header_n, &c->header);
+    c->has_header = read_some(c, c->header_at, c->header_n, &c->header);
     return c->has_header;
 }
 
@@ -180,7 +187,7 @@ static bool text_in_nested_header(struct candidate *c, struct needle *n, const s
     bool found;
 
     buf_init(&header, SEARCH_HEADER_OCTETS_MAX);
-    found = read_octets(c, p->msg_header_at, p->msg_header_n, &header) &&
+    found = read_some(c, p->msg_header_at, p->msg_header_n, &header) &&
             feed_header(n, buf_slice(&header));
     buf_release(&header);
     return found;
