@@ -17,6 +17,14 @@ struct search_job {
     size_t n, cap;
 };
 
+/* A SAVE that fails empties "$" (RFC 5182 section 2.1). */
+static enum err failed_save(struct imap_session *s, const struct search_job *x, enum err e)
+{
+    if (e != ERR_OK && e != ERR_MORE && (x->program.returns & SEARCH_RETURN_SAVE) != 0)
+        seq_set_release(&s->saved);
+    return e;
+}
+
 enum err search_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
     struct search_job *x = arena_new(&j->arena, struct search_job);
@@ -31,9 +39,7 @@ enum err search_parse_args(struct imap_session *s, struct job *j, struct lex *in
     e = matcher_new(s, &j->arena, &x->program, &x->tree, &x->needles);
     if (e == ERR_BADCHARSET)
         j->refusal = "NO [BADCHARSET (US-ASCII UTF-8 ISO-8859-1)] Unknown charset";
-    if (e != ERR_OK && (x->program.returns & SEARCH_RETURN_SAVE) != 0)
-        seq_set_release(&s->saved); /* RFC 5182 section 2.1: a failed SAVE empties "$" */
-    return e;
+    return failed_save(s, x, e);
 }
 
 void search_release(struct job *j)
@@ -170,9 +176,8 @@ static enum err walk(struct imap_session *s, struct job *j, struct search_job *x
     return e;
 }
 
-enum err search_run(struct imap_session *s, struct job *j)
+static enum err search(struct imap_session *s, struct job *j, struct search_job *x)
 {
-    struct search_job *x = j->args;
     struct messages *m;
 
     if (s->view.folder != NULL && !s->view.folder->gone) {
@@ -180,4 +185,11 @@ enum err search_run(struct imap_session *s, struct job *j)
         TRY(walk(s, j, x, m));
     }
     return answer(s, j, x);
+}
+
+enum err search_run(struct imap_session *s, struct job *j)
+{
+    struct search_job *x = j->args;
+
+    return failed_save(s, x, search(s, j, x));
 }

@@ -8,7 +8,11 @@
 #include "mime/fold.h"
 #include "wire/search.h"
 
-enum { SEARCH_HEADER_OCTETS_MAX = 16 << 20, SEARCH_READ_OCTETS = 32 * 1024 };
+enum {
+    SEARCH_HEADER_OCTETS_MAX = 16 << 20,
+    SEARCH_READ_OCTETS = 32 * 1024,
+    SEARCH_BODY_KEYS_MAX = 50, /* BODY and TEXT: each reads the whole message, in one step */
+};
 
 /* What it costs to ask: children of AND and OR are asked cheapest first. */
 enum match_cost { COST_COLUMN, COST_ROW, COST_HEADER, COST_BODY };

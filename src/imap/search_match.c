@@ -59,6 +59,7 @@ struct making {
     struct arena *arena;
     const struct search_program *program;
     struct matcher **needles;
+    unsigned body_keys;
 };
 
 static enum err make(struct making *x, const struct search_key *key, struct matcher **out);
@@ -93,6 +94,8 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
         return ERR_NOMEM;
     t->key = key;
     t->cost = cost_of(key);
+    if (t->cost == COST_BODY && x->body_keys++ == SEARCH_BODY_KEYS_MAX)
+        return ERR_LIMIT;
     switch (key->kind) {
     case SEARCH_AND:
     case SEARCH_OR:
