@@ -8,9 +8,14 @@
 
 enum err select_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
+    enum err e;
+
     TRY(lex_space(in));
     j->args = arena_new(&j->arena, struct select_args);
-    return j->args != NULL ? select_parse(in, &j->arena, session_form(s), j->args) : ERR_NOMEM;
+    if (j->args == NULL)
+        return ERR_NOMEM;
+    e = select_parse(in, &j->arena, session_form(s), j->args);
+    return e == ERR_CANNOT ? ERR_OK : e; /* no valid name: answered when the old one is left */
 }
 
 enum err folder_selectable(struct imap_session *s, struct slice name, struct folder **out)
@@ -60,6 +65,8 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
     struct messages *m;
 
     deselect(s); /* also when the new one cannot be opened (RFC 9051 section 6.3.2) */
+    if (args->mailbox.p == NULL)
+        return ERR_CANNOT;
     TRY(folder_selectable(s, args->mailbox, &f));
     TRY(view_open(s, f, readonly));
     TRY(folder_messages(f, &m));
