@@ -10,8 +10,10 @@
 
 BUILD = build/release
 PREFIX = /usr/local
-# Where `make serve` keeps its mail. Remove the directory to start again.
-DEMO_DATA = demo-data
+# Where `make serve` keeps its mail. Remove the directory to start again. Root's store process is
+# a user of its own; where it cannot be shown this folder (a container), it needs an open one.
+DEMO_DATA := $(shell [ "$$(id -u)" -ne 0 ] || unshare --mount true 2>/dev/null && \
+    echo demo-data || echo /var/lib/roost-demo)
 FUZZ_SECONDS = 60
 
 .PHONY: all build serve check lint fuzz bench measure install clean
