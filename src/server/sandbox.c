@@ -198,12 +198,30 @@ static void allow_calls(scmp_filter_ctx filter, const char *const *name)
     }
 }
 
+/* fcntl(2) can make the kernel send any signal to any process of the same user (F_SETOWN). */
+static int allow_fcntl(scmp_filter_ctx filter)
+{
+    static const unsigned harmless[] = {F_DUPFD,  F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,
+                                        F_GETFL,  F_SETFL,         F_GETLK,     F_SETLK,
+                                        F_SETLKW, F_OFD_GETLK,     F_OFD_SETLK, F_OFD_SETLKW};
+    static const char *const name[] = {"fcntl", "fcntl64"};
+    int rc = 0;
+    for (size_t n = 0; n < sizeof(name) / sizeof(name[0]); n++) {
+        int nr = seccomp_syscall_resolve_name(name[n]);
+        for (size_t i = 0; nr >= 0 && i < sizeof(harmless) / sizeof(harmless[0]); i++)
+            rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, nr, 1,
+                                   SCMP_A1(SCMP_CMP_EQ, harmless[i], 0));
+    }
+    return rc;
+}
+
 /* Calls that are harmless only with certain arguments. */
 static int allow_partly(scmp_filter_ctx filter, enum role role)
 {
     /* abort(3); without the condition it would be kill(2) */
     int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
                               SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+    rc |= allow_fcntl(filter);
     if (role == ROLE_GATE) /* a datagram socket could be sent from to any address */
         rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 2,
                                SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),

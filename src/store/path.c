@@ -173,12 +173,16 @@ static enum err first_rows(sqlite3 *db)
 static enum err make_database(const char *dir)
 {
     scoped_free char *path = join(dir, "mail.db");
+    /* Mail is the owner's alone; SQLite gives the WAL the mode of the database. */
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     sqlite3 *db = NULL;
     enum err err;
 
+    if (fd < 0)
+        return failed("make", path);
+    close(fd);
     TRY(db_open(path, true, &db));
-    /* Mail is the owner's alone; SQLite gives the WAL the mode of the database. */
-    err = chmod(path, 0600) == 0 ? schema_write(db) : failed("protect", path);
+    err = schema_write(db);
     if (err == ERR_OK)
         err = first_rows(db);
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);

@@ -85,6 +85,22 @@ static bool signals_threads(void)
 {
     return syscall(SYS_tgkill, getppid(), getppid(), 0) == 0;
 }
+/* And the third: let the kernel do it when something arrives. */
+static bool owns_signals(void)
+{
+    return fcntl(STDERR_FILENO, F_SETOWN, getppid()) == 0;
+}
+static bool changes_modes(void)
+{
+    char path[LINK_PATH_OCTETS_MAX + 64];
+    snprintf(path, sizeof(path), "%s/accounts", data); /* the store's own */
+    return chmod(path, 0700) == 0 || chmod(data, 0755) == 0;
+}
+static bool locks(void)
+{
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    return fcntl(STDERR_FILENO, F_OFD_SETLK, &lock) == 0 && fcntl(STDERR_FILENO, F_GETFL) >= 0;
+}
 static bool traces(void)
 {
     return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0;
@@ -131,6 +147,9 @@ static const struct {
     {forks, 0},
     {signals, 0},
     {signals_threads, 0},
+    {owns_signals, 0},
+    {changes_modes, 0},
+    {locks, G | A | S},
     {traces, 0},
     {maps_code, S},
     {becomes_root, 0},
