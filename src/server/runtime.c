@@ -207,25 +207,43 @@ void runtime_attach(struct runtime *r, const struct runtime_session *start)
 
 /* ---- threads -------------------------------------------------------------------------------- */
 
+/* Take some events, waiting for them up to timeout_ms (-1: for ever); returns how many. */
+static int take_events(struct runtime *r, int timeout_ms)
+{
+    struct epoll_event events[EVENTS_A_WAIT];
+    int n = epoll_wait(r->epoll_fd, events, EVENTS_A_WAIT, timeout_ms);
+
+    for (int i = 0; i < n; i++) {
+        if (events[i].data.u64 != UINT64_MAX)
+            session_event(r, events[i].data.u64);
+    }
+    return n;
+}
+
+/* Run what waits in the queue. Accounts that come back to it turn after turn could keep every
+ * worker here, so between two turns a worker looks for events; it may take one that was to wake
+ * another, and wakes that one itself. */
+static void run_queue(struct runtime *r)
+{
+    struct actor *a;
+    bool more;
+
+    for (unsigned turns = 0; (a = queue_pop(r, &more)) != NULL; turns++) {
+        if (turns > 0 && take_events(r, 0) > 0)
+            wake_if_queued(r);
+        else if (more)
+            wake_worker(r);
+        actor_run(a);
+    }
+}
+
 static void *worker_main(void *arg)
 {
     struct runtime *r = arg;
-    struct epoll_event events[EVENTS_A_WAIT];
 
     while (!atomic_load_explicit(&r->stopping, memory_order_relaxed)) {
-        int n = epoll_wait(r->epoll_fd, events, EVENTS_A_WAIT, -1);
-        struct actor *a;
-        bool more;
-
-        for (int i = 0; i < n; i++) {
-            if (events[i].data.u64 != UINT64_MAX)
-                session_event(r, events[i].data.u64);
-        }
-        while ((a = queue_pop(r, &more)) != NULL) {
-            if (more)
-                wake_worker(r);
-            actor_run(a);
-        }
+        take_events(r, -1);
+        run_queue(r);
     }
     wake_worker(r); /* events may merge into one: each worker that ends wakes the next */
     return NULL;
