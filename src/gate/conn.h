@@ -99,8 +99,10 @@ struct gate {
     bool stopping;
     uint64_t stop_until_ms;
     uint64_t full_logged_ms;
-    char *scratch;     /* GATE_SCRATCH_OCTETS */
-    char *ipc_scratch; /* IPC_MESSAGE_OCTETS_MAX */
+    uint64_t trim_ms;       /* when to trim the heap; 0: nothing to do */
+    uint32_t trimmed_conns; /* n_conns when it was last trimmed */
+    char *scratch;          /* GATE_SCRATCH_OCTETS */
+    char *ipc_scratch;      /* IPC_MESSAGE_OCTETS_MAX */
 };
 
 /* Register, change or drop what a source waits for. source_drop also closes. */

@@ -2,6 +2,7 @@
 #include "gate/gate.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@ enum {
     ACCEPTS_MAX = 64,
     STOP_MS = 5000,
     FULL_LOG_MS = 10000,
+    GATE_TRIM_MS = 5000,
     RESERVED_FDS = 64, /* listeners, links, what the libraries hold */
 };
 
@@ -238,10 +240,28 @@ static bool finished(const struct gate *g)
     return g->stopping && (g->conns == NULL || clock_mono_ms() >= g->stop_until_ms);
 }
 
+/* Logins and handshakes leave holes in the heap: give the pages back some time after connections
+ * came or went, so that what stays costs no more than it holds. */
+static void trim_heap(struct gate *g)
+{
+    uint64_t now_ms = clock_mono_ms();
+
+    if (g->trim_ms == 0 && g->n_conns != g->trimmed_conns)
+        g->trim_ms = now_ms + GATE_TRIM_MS;
+    if (g->trim_ms == 0 || now_ms < g->trim_ms)
+        return;
+    malloc_trim(0);
+    g->trimmed_conns = g->n_conns;
+    g->trim_ms = 0;
+}
+
 /* While stopping, look up often enough to notice the end of the patience. */
 static int wait_ms(const struct gate *g)
 {
     int ms = deadline_wait_ms(&g->deadlines, clock_mono_ms());
+
+    if (g->trim_ms != 0 && (ms < 0 || ms > GATE_TRIM_MS))
+        ms = GATE_TRIM_MS;
     return g->stopping && (ms < 0 || ms > 100) ? 100 : ms;
 }
 
@@ -259,5 +279,6 @@ void gate_run(struct gate *g)
         while ((due = deadline_take_due(&g->deadlines, clock_mono_ms())) != NULL)
             conn_due(conn_of_deadline(due));
         free_gone(g);
+        trim_heap(g);
     }
 }
