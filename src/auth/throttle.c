@@ -33,8 +33,7 @@ void throttle_free(struct throttle **t)
     *t = NULL;
 }
 
-/* The network the peer counts as: an IPv6 /64, else the text itself. */
-static struct slice network_of(struct slice peer, unsigned char space[16])
+struct slice throttle_network(struct slice peer, unsigned char space[16])
 {
     char text[INET6_ADDRSTRLEN];
     if (peer.n >= sizeof(text))
@@ -47,7 +46,7 @@ static struct slice network_of(struct slice peer, unsigned char space[16])
 static uint64_t key_of(struct throttle *t, struct slice account, struct slice peer)
 {
     unsigned char text[512], space[16], mac[EVP_MAX_MD_SIZE];
-    struct slice net = network_of(peer, space);
+    struct slice net = throttle_network(peer, space);
     account = slice_sub(account, 0, 255);
     net = slice_sub(net, 0, 64);
     size_t n = 0;

@@ -21,6 +21,9 @@ enum {
 
 struct throttle;
 
+/* The network a peer counts as: an IPv6 /64 (in `space`), else the text itself. */
+struct slice throttle_network(struct slice peer, unsigned char space[16]);
+
 struct throttle *throttle_new(void);
 void throttle_free(struct throttle **t);
 

@@ -267,6 +267,31 @@ static void test_forget(void **state)
     user_db_close(&db);
 }
 
+/* Many from one network, then one from another: it is not the last. */
+static void test_turns(void **state)
+{
+    struct handoff_request r = {.mechanism = HANDOFF_LOGIN,
+                                .user = SLICE("nobody"),
+                                .secret = SLICE("x"),
+                                .peer = SLICE("2001:db8::1")};
+    uint64_t place = 0;
+
+    (void)state;
+    assert_int_equal(user_db_open(":memory:", &db), ERR_OK);
+    assert_int_equal(verifier_new(db, 1, &v), ERR_OK);
+    for (r.id = 1; r.id <= 20; r.id++) {
+        r.peer = r.id % 2 != 0 ? SLICE("2001:db8::1") : SLICE("2001:db8::2");
+        verifier_submit(v, &r, 0);
+    }
+    r.peer = SLICE("192.0.2.1");
+    verifier_submit(v, &r, 0);
+    while (verdict(0).id != r.id)
+        place++;
+    assert_true(place < 10);
+    verifier_free(&v);
+    user_db_close(&db);
+}
+
 /* Guesses that wait for their throttle leave room for other people. */
 static void test_delayed_overload(void **state)
 {
@@ -364,11 +389,17 @@ static void test_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_schemes),         cmocka_unit_test(test_crypt),
-        cmocka_unit_test(test_cache),           cmocka_unit_test(test_throttle),
-        cmocka_unit_test(test_verifier),        cmocka_unit_test(test_verifier_overload),
-        cmocka_unit_test(test_forget),          cmocka_unit_test(test_delayed_overload),
-        cmocka_unit_test(test_throttled_waits), cmocka_unit_test(test_file),
+        cmocka_unit_test(test_schemes),
+        cmocka_unit_test(test_crypt),
+        cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_throttle),
+        cmocka_unit_test(test_verifier),
+        cmocka_unit_test(test_verifier_overload),
+        cmocka_unit_test(test_forget),
+        cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_delayed_overload),
+        cmocka_unit_test(test_throttled_waits),
+        cmocka_unit_test(test_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
