@@ -162,13 +162,15 @@ static void on_verified(struct auth_process *p)
 
 static void on_listen(struct auth_process *p)
 {
-    static const char refused[] = "NO permission denied\n";
+    static const char *const no[] = {"NO permission denied\n",
+                                     "NO too many ask at once, try again\n"};
     struct timeval patience = {.tv_sec = 5};
     int fd = accept4(p->listen_fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0)
         return;
-    if (p->n_clients == CLIENTS_MAX || !listen_peer_allowed(fd, p->config.owner_uid)) {
-        (void)!send(fd, refused, sizeof(refused) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    bool allowed = listen_peer_allowed(fd, p->config.owner_uid);
+    if (!allowed || p->n_clients == CLIENTS_MAX) {
+        (void)!send(fd, no[allowed], strlen(no[allowed]), MSG_DONTWAIT | MSG_NOSIGNAL);
         close(fd);
         return;
     }

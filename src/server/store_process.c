@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "mime/charset.h"
 #include "server/links.h"
+#include "server/listen.h"
 #include "server/roles.h"
 #include "server/runtime.h"
 #include "server/sandbox.h"
@@ -119,6 +120,19 @@ static void on_auth(struct store_process *p)
         replace_fd(&p->auth_fd, -1);
 }
 
+/* The ticket went to a store that has died since, or is too old: the client shall not wait. */
+static void refuse_session(int fd, const struct handoff_session *h)
+{
+    struct buf out;
+    buf_init(&out, HANDOFF_TAG_OCTETS_MAX + 200);
+    buf_add_slice(&out, h->tag);
+    buf_addf(&out, " %s\r\n* BYE Try again\r\n", err_wire(ERR_UNAVAILABLE));
+    log_warn("handoff without a ticket peer=%s", LOG_S(h->peer));
+    (void)!send(fd, buf_slice(&out).p, out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    buf_release(&out);
+    close(fd);
+}
+
 static void begin_session(struct store_process *p, int fd, const struct handoff_session *h)
 {
     char account[HANDOFF_NAME_OCTETS_MAX + 1];
@@ -129,8 +143,7 @@ static void begin_session(struct store_process *p, int fd, const struct handoff_
         known = tickets_take(&p->tickets, h->nonce, account);
     }
     if (!known) {
-        log_warn("handoff without a ticket peer=%s", LOG_S(h->peer));
-        close(fd);
+        refuse_session(fd, h);
         return;
     }
     log_info("login account=%s peer=%s tls=%d client=\"%s\"", account, LOG_S(h->peer),
@@ -165,16 +178,6 @@ static void on_gate(struct store_process *p)
 
 /* ---- local administration ------------------------------------------------------------------- */
 
-static bool is_owner(const struct store_process *p, int fd)
-{
-    struct ucred who;
-    socklen_t n = sizeof(who);
-
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0)
-        return false;
-    return who.uid == 0 || who.uid == p->config.owner_uid;
-}
-
 static void answer(int fd, enum err e)
 {
     char line[200];
@@ -190,7 +193,7 @@ static void on_listen(struct store_process *p)
 
     if (fd < 0)
         return;
-    if (!is_owner(p, fd) || p->n_clients == CONTROL_CLIENTS_MAX) {
+    if (!listen_peer_allowed(fd, p->config.owner_uid) || p->n_clients == CONTROL_CLIENTS_MAX) {
         answer(fd, p->n_clients == CONTROL_CLIENTS_MAX ? ERR_LIMIT : ERR_NOPERM);
         close(fd);
         return;
