@@ -174,13 +174,15 @@ static enum err go_on(struct imap_session *s, struct job *j, struct fetch_job *f
 {
     if (f->sending_now)
         TRY(fetch_send(s, j));
-    while (f->item < f->list.n) {
+    for (unsigned n = 1; f->item < f->list.n; n++) {
         TRY(fetch_send_begin(s, j, f->item++));
         if (f->sending_now)
             TRY(fetch_send(s, j));
+        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS || (n % 16 == 0 && job_step_is_full(s, j)))
+            return ERR_MORE;
     }
     buf_add_str(&s->out, ")\r\n");
-    f->in_message = false;
+    f->in_message = j->in_line = false;
     return ERR_OK;
 }
 
@@ -199,12 +201,12 @@ static enum err broken(struct imap_session *s, struct job *j, struct fetch_job *
 {
     log_error("cannot send body=%llu: %s", (unsigned long long)f->row.body, err_text(e));
     if (f->begun_at == SIZE_MAX) {
-        s->closed = j->in_literal = true;
+        s->closed = true;
         return e;
     }
     buf_truncate(&s->out, f->begun_at);
     fetch_send_release(&f->sending);
-    f->in_message = f->sending_now = j->in_literal = false;
+    f->in_message = f->sending_now = false;
     return passes(j, e) ? ERR_OK : e;
 }
 
@@ -212,8 +214,10 @@ static enum err finish_message(struct imap_session *s, struct job *j, struct fet
 {
     enum err e = go_on(s, j, f);
 
-    if (e == ERR_MORE)
+    if (e == ERR_MORE) {
         f->begun_at = SIZE_MAX;
+        j->in_line = true;
+    }
     return e == ERR_OK || e == ERR_MORE ? e : broken(s, j, f, e);
 }
 

@@ -200,12 +200,12 @@ void command_begin(struct imap_session *s, struct slice text)
 /* ---- running -------------------------------------------------------------------------------- */
 
 /* The step has changed nothing after all, so what it said of its changes is not true. */
-static void take_back(struct imap_session *s, const struct job *j, bool mid_literal)
+static void take_back(struct imap_session *s, const struct job *j, bool mid_line)
 {
     struct view *v = &s->view;
 
     account_undo(s->account);
-    if (!mid_literal && !s->closed) {
+    if (!mid_line && !s->closed) {
         buf_truncate(&s->out, j->answers_at);
         v->keywords_told = 0;
     }
@@ -215,7 +215,7 @@ static void take_back(struct imap_session *s, const struct job *j, bool mid_lite
 
 static enum err run_step(struct imap_session *s, struct job *j)
 {
-    bool mid_literal = j->in_literal;
+    bool mid_line = j->in_line;
     enum err e;
 
     j->modseq = 0;
@@ -229,7 +229,7 @@ static enum err run_step(struct imap_session *s, struct job *j)
 
         return released != ERR_OK ? released : e;
     }
-    take_back(s, j, mid_literal);
+    take_back(s, j, mid_line);
     return e;
 }
 
@@ -242,7 +242,7 @@ static void end_job(struct imap_session *s, struct job *j)
 {
     enum err e = j->late;
 
-    if (j->in_literal) { /* the connection ends within it: these octets would pass for its own */
+    if (j->in_line) { /* the connection ends within it: these octets would pass for its own */
         job_free(&s->job);
         return;
     }

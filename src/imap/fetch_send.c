@@ -92,7 +92,6 @@ static void begin_literal(struct imap_session *s, struct job *j, size_t i)
     else
         begin_range(f, p, skip, n);
     f->sending_now = true;
-    j->in_literal = true;
 }
 
 enum err fetch_send_begin(struct imap_session *s, struct job *j, size_t i)
@@ -181,6 +180,5 @@ enum err fetch_send(struct imap_session *s, struct job *j)
     }
     fetch_send_release(x);
     f->sending_now = false;
-    j->in_literal = false;
     return ERR_OK;
 }

@@ -67,10 +67,10 @@ struct imap_session {
         struct buf tags;  /* of the commands that ended in it, each with a space behind */
         struct view view; /* as it was, with a reference to its map */
         bool rev2;
-        bool in_job;     /* it began with a job at work */
-        bool in_literal; /* whose literal was not finished */
-        bool begun;      /* a job has begun in it */
-        bool invited;    /* a "+ " for a literal stands in its output */
+        bool in_job;  /* it began with a job at work */
+        bool in_line; /* whose reply was not finished */
+        bool begun;   /* a job has begun in it */
+        bool invited; /* a "+ " for a literal stands in its output */
     } batch;
 };
 
@@ -110,7 +110,7 @@ struct job {
     bool wants_input;    /* with ERR_MORE: not before more octets are there */
     bool wants_output;   /* with ERR_MORE: not before the output has drained */
     bool writes;         /* steps run in a savepoint; from COMMAND_WRITES, or set by parse */
-    bool in_literal;     /* part of a literal is in the output: nothing else may follow */
+    bool in_line;        /* part of a reply may have been sent: only its rest may follow */
     size_t answers_at;   /* where in the output begins what this step says of its own changes */
     enum err late;       /* found on the way; the answer when all else went well */
     const char *refusal; /* the answer of an error, instead of err_wire; static */

@@ -127,7 +127,7 @@ void imap_session_batch_begin(struct imap_session *s)
     s->batch.commands = 0;
     s->batch.rev2 = s->rev2;
     s->batch.in_job = s->job != NULL;
-    s->batch.in_literal = s->job != NULL && s->job->in_literal;
+    s->batch.in_line = s->job != NULL && s->job->in_line;
     s->batch.begun = s->batch.invited = false;
     buf_clear(&s->batch.tags);
 }
@@ -162,7 +162,7 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     fail_job(s, why);
     if (s->batch.invited)
         reply_continue(&s->out, SLICE("OK"));
-    if (s->batch.in_literal) { /* the client waits for octets we no longer know */
+    if (s->batch.in_line) { /* the client waits for octets we no longer know */
         buf_truncate(&s->out, s->batch.out_mark);
         s->closed = true;
     } else if (s->closed) {
@@ -178,7 +178,7 @@ void imap_session_bye(struct imap_session *s, const char *text)
         return;
     if (s->login_tag != NULL && !s->trusted)
         buf_addf(&s->out, "%s NO %s\r\n", s->login_tag, text);
-    if (s->job == NULL || !s->job->in_literal) /* there it would pass for mail */
+    if (s->job == NULL || !s->job->in_line) /* there it would pass for mail */
         buf_addf(&s->out, "* BYE %s\r\n", text);
     s->closed = true;
 }

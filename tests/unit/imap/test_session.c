@@ -210,27 +210,34 @@ static void test_failed_flood(void **state)
     driver_release(&d);
 }
 
+/* APPEND a message of 200,000 octets that begins with `start`, and select INBOX. */
+static void append_large(struct driver *d, struct imap_session *s, const char *start)
+{
+    struct buf text;
+
+    buf_init(&text, 1 << 20);
+    buf_addf(&text, "a1 APPEND INBOX {200000}\r\n%s%0*d", start, 200000 - (int)strlen(start), 0);
+    for (size_t at = 0; at < text.n; at += 50000) {
+        struct slice piece = slice_sub(buf_slice(&text), at, 50000);
+        char *copy = strndup(piece.p, piece.n);
+
+        drive(d, s, copy);
+        free(copy);
+    }
+    assert_says(drive(d, s, "\r\na2 SELECT INBOX\r\n"), "a1 OK");
+    buf_release(&text);
+}
+
 /* A BYE within a literal would pass for mail. */
 static void test_bye_within_literal(void **state)
 {
     struct driver d;
-    struct buf text;
 
     (void)state;
     driver_init(&d);
     struct imap_session *s = driver_session(&d);
 
-    buf_init(&text, 1 << 20);
-    buf_add_str(&text, "a1 APPEND INBOX {200000}\r\nA: b\r\n\r\n");
-    buf_addf(&text, "%0199992d", 0);
-    for (size_t at = 0; at < text.n; at += 50000) {
-        struct slice piece = slice_sub(buf_slice(&text), at, 50000);
-        char *copy = strndup(piece.p, piece.n);
-
-        drive(&d, s, copy);
-        free(copy);
-    }
-    drive(&d, s, "\r\na2 SELECT INBOX\r\n");
+    append_large(&d, s, "A: b\r\n\r\n");
     imap_session_batch_begin(s);
     buf_add_str(imap_session_in(s), "a3 FETCH 1 BODY.PEEK[]\r\n");
     assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_OUTPUT);
@@ -238,7 +245,32 @@ static void test_bye_within_literal(void **state)
     buf_add_char(imap_session_out(s), '\0');
     assert_says(buf_slice(imap_session_out(s)).p, "BODY[] {200000}");
     assert_silent(buf_slice(imap_session_out(s)).p, "BYE");
-    buf_release(&text);
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* One reply of many long sections leaves in pieces, each section whole. */
+static void test_many_sections(void **state)
+{
+    struct driver d;
+    size_t sections = 0;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+
+    append_large(&d, s, "A: ");
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a3 FETCH 1 (UID");
+    for (int i = 0; i < 40; i++)
+        buf_add_str(imap_session_in(s), " BODY.PEEK[HEADER.FIELDS (A)]");
+    buf_add_str(imap_session_in(s), ")\r\n");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_OUTPUT);
+    assert_in_range(imap_session_out(s)->n, IMAP_OUTPUT_HIGH_OCTETS, 300000);
+    buf_clear(imap_session_out(s));
+    for (const char *at = drive(&d, s, ""); (at = strstr(at, "BODY[")) != NULL; at++)
+        sections++;
+    assert_int_equal(sections, 39);
     imap_session_free(&s);
     driver_release(&d);
 }
@@ -289,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_failed_invitation),
         cmocka_unit_test(test_failed_flood),
         cmocka_unit_test(test_bye_within_literal),
+        cmocka_unit_test(test_many_sections),
         cmocka_unit_test(test_news),
         cmocka_unit_test(test_sleep),
         cmocka_unit_test(test_deleted_mailbox),
