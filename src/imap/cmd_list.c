@@ -4,8 +4,10 @@
  * RFC 6154 (SPECIAL-USE), RFC 3348 (CHILDREN), RFC 3501 section 6.3.9 (LSUB).
  *
  * The names looked at are the folders and the subscribed names, merged in octet order; the job
- * remembers the last name it has handled, so folders may come and go between two steps.
+ * remembers the last name it has handled, so folders may come and go between two steps; so it does
+ * with the subscribed names without a folder, which come behind the folders.
  */
+#include "base/utf8.h"
 #include "imap/internal.h"
 #include "wire/create.h"
 #include "wire/list.h"
@@ -16,6 +18,8 @@ struct list_job {
     char last[STORE_NAME_OCTETS_MAX]; /* the last name handled */
     size_t last_n;
     bool started;
+    bool orphans;  /* the folders are done */
+    size_t orphan; /* how many subscribed names are done; the last of them is `last` */
 };
 
 /* One name to answer: a folder, a subscribed name, or both. */
@@ -23,6 +27,7 @@ struct entry {
     struct slice name;
     struct folder *folder; /* NULL: \NonExistent */
     bool subscribed;
+    size_t below; /* SIZE_MAX, or which subscribed name is the first below it */
 };
 
 static enum err parse(struct imap_session *s, struct job *j, struct lex *in, bool lsub)
@@ -84,8 +89,10 @@ static void write_line(struct imap_session *s, const struct entry *e, const char
 
 void list_write_folder(struct imap_session *s, struct folder *f)
 {
-    struct entry e = {
-        .name = f->name, .folder = f, .subscribed = subscription_has(s->account, f->name)};
+    struct entry e = {.name = f->name,
+                      .folder = f,
+                      .subscribed = subscription_has(s->account, f->name),
+                      .below = SIZE_MAX};
 
     write_line(s, &e, "LIST",
                LIST_RETURN_CHILDREN | LIST_RETURN_SUBSCRIBED | LIST_RETURN_SPECIAL_USE, false);
@@ -109,15 +116,20 @@ static bool matches(struct job *j, const struct list_job *l, struct slice name)
 
 /* Whether a name below `name` is subscribed and itself not told of (RFC 5258 section 3.5). */
 static bool has_subscribed_child(struct imap_session *s, struct job *j, const struct list_job *l,
-                                 struct slice name)
+                                 const struct entry *e)
 {
     size_t n;
-    const struct slice *subscribed = account_subscriptions(s->account, &n);
+    const struct slice *subscribed = account_subscriptions(s->account, &n), name = e->name;
+    bool together = e->below != SIZE_MAX && ascii_only(name); /* else NFC may order them apart */
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = together ? e->below : 0; i < n; i++) {
         if (subscribed[i].n > name.n && subscribed[i].p[name.n] == '/' &&
-            slice_starts(subscribed[i], name) && !matches(j, l, subscribed[i]))
-            return true;
+            slice_starts(subscribed[i], name)) {
+            if (!matches(j, l, subscribed[i]))
+                return true;
+        } else if (together) {
+            break;
+        }
     }
     return false;
 }
@@ -141,7 +153,7 @@ static void answer_list(struct imap_session *s, struct job *j, const struct list
                (e->folder != NULL || (args->select & LIST_SELECT_SUBSCRIBED) != 0);
     if ((args->select & LIST_SELECT_RECURSIVEMATCH) != 0 &&
         (args->select & LIST_SELECT_SUBSCRIBED) != 0)
-        childinfo = has_subscribed_child(s, j, l, e->name);
+        childinfo = has_subscribed_child(s, j, l, e);
     if (!selected && !childinfo)
         return;
     write_line(s, e, "LIST", returns, childinfo);
@@ -157,7 +169,7 @@ static void answer_lsub(struct imap_session *s, struct job *j, const struct list
 {
     if (e->subscribed) {
         write_line(s, e, "LSUB", 0, false);
-    } else if (has_subscribed_child(s, j, l, e->name)) {
+    } else if (has_subscribed_child(s, j, l, e)) {
         buf_add_str(&s->out, "* LSUB (\\Noselect) \"/\" ");
         mailbox_write(&s->out, session_form(s), e->name);
         buf_add_str(&s->out, "\r\n");
@@ -190,6 +202,12 @@ static size_t folder_after(struct folder *const *f, size_t n, struct slice last)
     return lo;
 }
 
+static void remember(struct list_job *l, struct slice name)
+{
+    memcpy(l->last, name.p, name.n);
+    l->last_n = name.n;
+}
+
 static void answer(struct imap_session *s, struct job *j, struct list_job *l, const struct entry *e)
 {
     if (matches(j, l, e->name)) {
@@ -198,8 +216,7 @@ static void answer(struct imap_session *s, struct job *j, struct list_job *l, co
         else
             answer_list(s, j, l, e);
     }
-    memcpy(l->last, e->name.p, e->name.n);
-    l->last_n = e->name.n;
+    remember(l, e->name);
     l->started = true;
 }
 
@@ -208,32 +225,59 @@ static bool wants_subscribed(const struct list_job *l)
     return l->lsub || (l->args.select & LIST_SELECT_SUBSCRIBED) != 0;
 }
 
-/* Subscribed names without a folder, and the levels above them that have none either. */
-static void answer_orphans(struct imap_session *s, struct job *j, struct list_job *l)
+/* Subscribed name i and the levels above it, as far as there is no folder of that name. */
+static void answer_orphan(struct imap_session *s, struct job *j, struct list_job *l,
+                          const struct slice *names, size_t i)
+{
+    struct slice name = names[i], before = i > 0 ? names[i - 1] : SLICE_NULL;
+
+    for (size_t end = 1; end <= name.n; end++) {
+        struct entry e = {.name = slice_sub(name, 0, end),
+                          .subscribed = end == name.n,
+                          .below = end < name.n ? i : SIZE_MAX};
+
+        if (end < name.n && name.p[end] != '/')
+            continue;
+        if (end < name.n && before.n >= end && slice_starts(before, e.name) &&
+            (before.n == end || before.p[end] == '/'))
+            continue; /* this level was looked at for the name before */
+        if (folder_find(s->account, e.name) != NULL || !matches(j, l, e.name) ||
+            (!e.subscribed && subscription_has(s->account, e.name)))
+            continue;
+        if (l->lsub)
+            answer_lsub(s, j, l, &e);
+        else
+            answer_list(s, j, l, &e);
+    }
+}
+
+/* Where to go on: behind the last name, which may have moved meanwhile, or be gone. */
+static size_t next_orphan(const struct list_job *l, const struct slice *names, size_t n)
+{
+    struct slice last = slice_of(l->last, l->last_n);
+
+    if (l->orphan == 0 || (l->orphan <= n && slice_eq(names[l->orphan - 1], last)))
+        return l->orphan;
+    for (size_t i = 0; i < n; i++) {
+        if (slice_eq(names[i], last))
+            return i + 1;
+    }
+    return l->orphan - 1 < n ? l->orphan - 1 : n; /* gone: the next one stands in its place */
+}
+
+static enum err answer_orphans(struct imap_session *s, struct job *j, struct list_job *l)
 {
     size_t n;
     const struct slice *names = account_subscriptions(s->account, &n);
-    struct slice before = SLICE_NULL;
 
-    for (size_t i = 0; i < n; i++) {
-        for (size_t end = 1; end <= names[i].n; end++) {
-            struct entry e = {.name = slice_sub(names[i], 0, end), .subscribed = end == names[i].n};
-
-            if (end < names[i].n && names[i].p[end] != '/')
-                continue;
-            if (end < names[i].n && before.n >= end && slice_starts(before, e.name) &&
-                (before.n == end || before.p[end] == '/'))
-                continue; /* this level was looked at for the name before */
-            if (folder_find(s->account, e.name) != NULL || !matches(j, l, e.name) ||
-                (!e.subscribed && subscription_has(s->account, e.name)))
-                continue;
-            if (l->lsub)
-                answer_lsub(s, j, l, &e);
-            else
-                answer_list(s, j, l, &e);
-        }
-        before = names[i];
+    for (size_t i = next_orphan(l, names, n); i < n; i++) {
+        answer_orphan(s, j, l, names, i);
+        remember(l, names[i]);
+        l->orphan = i + 1;
+        if (job_step_is_full(s, j) && i + 1 < n)
+            return ERR_MORE;
     }
+    return ERR_OK;
 }
 
 static enum err walk(struct imap_session *s, struct job *j)
@@ -242,20 +286,20 @@ static enum err walk(struct imap_session *s, struct job *j)
     size_t n, i = 0;
     struct folder *const *f = account_folders(s->account, &n);
 
-    if (l->started)
+    if (l->started && !l->orphans)
         i = folder_after(f, n, slice_of(l->last, l->last_n));
-    for (; i < n; i++) {
+    for (; i < n && !l->orphans; i++) {
         struct entry e = {.name = f[i]->name,
                           .folder = f[i],
-                          .subscribed = subscription_has(s->account, f[i]->name)};
+                          .subscribed = subscription_has(s->account, f[i]->name),
+                          .below = SIZE_MAX};
 
         answer(s, j, l, &e);
         if (job_step_is_full(s, j) && i + 1 < n)
             return ERR_MORE;
     }
-    if (wants_subscribed(l))
-        answer_orphans(s, j, l);
-    return ERR_OK;
+    l->orphans = true;
+    return wants_subscribed(l) ? answer_orphans(s, j, l) : ERR_OK;
 }
 
 enum err list_run(struct imap_session *s, struct job *j)
