@@ -188,17 +188,16 @@ static enum err take_line(struct imap_session *s, struct job *j, struct append_j
     struct slice in = buf_slice(&s->in);
     size_t n = slice_find(in, '\n');
     struct lex rest;
-    enum err e;
 
     if (n == in.n) {
         j->wants_input = n <= APPEND_LINE_OCTETS_MAX;
         return j->wants_input ? ERR_MORE : ERR_SYNTAX;
     }
     rest = lex_of(slice_sub(in, 0, n + 1), false);
-    e = lex_end(&rest);
+    TRY(lex_end(&rest)); /* what else stands there, perhaps a literal, is drained */
     buf_consume(&s->in, n + 1);
     a->lined = true;
-    return e;
+    return ERR_OK;
 }
 
 static enum err finish(struct imap_session *s, struct job *j, struct append_job *a)
