@@ -57,8 +57,10 @@ static enum err write_copyuid(struct imap_session *s, struct job *j, struct buf 
     return ERR_OK;
 }
 
-/* Keep of uids[0..*n) those that are still there. */
-static enum err keep_live(struct imap_session *s, uint32_t *uids, size_t *n, bool *lost)
+/* Keep of uids[0..*n) those that are still there. *lost: others are missed; not with UIDs, of
+ * which those that do not exist are no error (RFC 9051 section 6.4.9). */
+static enum err keep_live(struct imap_session *s, const struct job *j, uint32_t *uids, size_t *n,
+                          bool *lost)
 {
     struct messages *m;
     size_t kept = 0;
@@ -70,7 +72,7 @@ static enum err keep_live(struct imap_session *s, uint32_t *uids, size_t *n, boo
         if (k < m->n && m->map->uid[k] == uids[i])
             uids[kept++] = uids[i];
     }
-    *lost = kept < *n;
+    *lost = kept < *n && (j->command->flags & COMMAND_UID) == 0;
     *n = kept;
     return ERR_OK;
 }
@@ -90,7 +92,7 @@ enum err copy_run(struct imap_session *s, struct job *j)
     TRY(source(s));
     TRY(destination(s, c, &to));
     TRY(target_uids(s, &j->arena, &c->target, &c->uids, &c->n));
-    TRY(keep_live(s, c->uids, &c->n, &lost));
+    TRY(keep_live(s, j, c->uids, &c->n, &lost));
     if (lost)
         return ERR_EXPUNGED;
     if (c->n == 0)
@@ -135,7 +137,7 @@ enum err move_run(struct imap_session *s, struct job *j)
     n = c->n - c->done < STEP_MESSAGES_MAX ? c->n - c->done : STEP_MESSAGES_MAX;
     c->done += n;
     uint32_t *uids = c->uids + c->done - n;
-    TRY(keep_live(s, uids, &n, &lost));
+    TRY(keep_live(s, j, uids, &n, &lost));
     if (lost)
         j->late = ERR_EXPUNGED;
     TRY(move_some(s, j, to, uids, n));

@@ -64,7 +64,8 @@ static enum err one(struct imap_session *s, struct job *j, struct store_job *st,
     bool changed;
 
     if (k == UINT32_MAX) {
-        j->late = ERR_EXPUNGED;
+        if ((j->command->flags & COMMAND_UID) == 0) /* an absent UID is no error (6.4.9) */
+            j->late = ERR_EXPUNGED;
         return ERR_OK;
     }
     TRY(message_store(s->view.folder, k, args->action, (uint8_t)(args->flags.system & FLAG_SYSTEM),
