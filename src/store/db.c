@@ -2,7 +2,8 @@
  *
  * The VFS takes no locks ("unix-none"): POSIX locks vanish when anything in the process closes
  * the same file, so path_lock holds an F_OFD_SETLK lock instead, on the octets where other
- * programs' SQLite looks for one. locking_mode=EXCLUSIVE keeps the WAL's index on the heap, so
+ * programs' SQLite looks for one. Over it lies our own, which writes a commit in one piece
+ * (wal_vfs.c). locking_mode=EXCLUSIVE keeps the WAL's index on the heap, so
  * there is no shared memory file.
  */
 #include <pthread.h>
@@ -17,6 +18,7 @@ static void configure_once(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     (void)sqlite3_initialize();
+    wal_vfs_register();
 }
 
 /* Before the first table: page_size and auto_vacuum shape the file. */
@@ -27,10 +29,10 @@ static const char pragmas[] =
     "PRAGMA locking_mode = EXCLUSIVE;"
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
-    "PRAGMA mmap_size = 0;"       /* an I/O error would be a SIGBUS for every account */
-    "PRAGMA secure_delete = OFF;" /* Debian's default rewrites what it deletes */
-    "PRAGMA journal_size_limit = 1048576;"
-    "PRAGMA wal_autocheckpoint = 0;" /* idle steps and account_commit do it */
+    "PRAGMA mmap_size = 0;"                /* an I/O error would be a SIGBUS for every account */
+    "PRAGMA secure_delete = OFF;"          /* Debian's default rewrites what it deletes */
+    "PRAGMA journal_size_limit = 1310720;" /* a quarter above where a checkpoint comes */
+    "PRAGMA wal_autocheckpoint = 0;"       /* idle steps and account_commit do it */
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA cell_size_check = ON;"
@@ -58,7 +60,7 @@ enum err db_open(const char *path, bool create, sqlite3 **out)
     int rc;
 
     pthread_once(&once, configure_once);
-    rc = sqlite3_open_v2(path, &db, flags, db_vfs);
+    rc = sqlite3_open_v2(path, &db, flags, WAL_VFS_NAME);
     if (rc == SQLITE_OK)
         rc = configure(db, create);
     if (rc != SQLITE_OK) {

@@ -191,8 +191,13 @@ must_use enum err schema_upgrade(sqlite3 *db, const char *const *step, int from,
 /* ---- db.c: opening SQLite as DESIGN has it */
 must_use enum err db_open(const char *path, bool create, sqlite3 **out);
 void db_close(sqlite3 **db);
-/* For tests: the VFS to open with instead of "unix-none". */
+/* The VFS below ours; "unix-none", or another for tests. */
 extern const char *db_vfs;
+
+/* ---- wal_vfs.c: the VFS every account is opened with */
+#define WAL_VFS_NAME "roost"
+/* Once in a process, after sqlite3_initialize. */
+void wal_vfs_register(void);
 
 /* ---- folder.c, folder_list.c */
 must_use enum err folders_load(struct account *a);
