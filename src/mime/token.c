@@ -71,9 +71,12 @@ void token_quoted(struct slice *in, struct buf *out)
 struct slice token_run(struct slice *in, const char *stops)
 {
     struct slice run = *in;
+    bool stop[256] = {[' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true};
     size_t n = 0;
 
-    while (n < in->n && !is_space(in->p[n]) && (in->p[n] == '\0' || !strchr(stops, in->p[n])))
+    for (; *stops != '\0'; stops++)
+        stop[(unsigned char)*stops] = true;
+    while (n < in->n && !stop[(unsigned char)in->p[n]])
         n++;
     advance(in, n);
     run.n = n;
