@@ -44,14 +44,29 @@ void utf8_encode(struct buf *b, uint32_t c)
     buf_add(b, out, n);
 }
 
+/* How many octets at the front are surely ASCII: eight at a time. */
+static size_t ascii_prefix(struct slice s)
+{
+    size_t n = 0;
+
+    for (; s.n - n >= 8; n += 8) {
+        uint64_t eight;
+
+        memcpy(&eight, s.p + n, sizeof(eight));
+        if ((eight & 0x8080808080808080u) != 0)
+            break;
+    }
+    return n;
+}
+
 bool utf8_valid(struct slice s)
 {
     while (s.n > 0) {
-        size_t n;
+        size_t n = ascii_prefix(s);
 
-        if ((unsigned char)s.p[0] < 0x80)
+        if (n == 0 && (unsigned char)s.p[0] < 0x80)
             n = 1;
-        else if (utf8_decode(s, &n) < 0)
+        else if (n == 0 && utf8_decode(s, &n) < 0)
             return false;
         s = slice_sub(s, n, s.n - n);
     }
@@ -60,7 +75,7 @@ bool utf8_valid(struct slice s)
 
 bool ascii_only(struct slice s)
 {
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = ascii_prefix(s); i < s.n; i++) {
         if ((unsigned char)s.p[i] >= 0x80)
             return false;
     }

@@ -24,6 +24,11 @@ static void test_validity(void **state)
         {"\xC3", false},
         {"\xE2\x82", false},
         {"\xFF", false},
+        {"seventeen octets.", true},
+        {"seventeen octets\xFF", false},
+        {"eight...\xC3\xA4 and eight more", true},
+        {"seven..\xC3\xA4 across the eighth", true},
+        {"fifteen octets \xC3", false},
     };
 
     (void)state;
