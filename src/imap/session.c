@@ -181,6 +181,7 @@ void imap_session_bye(struct imap_session *s, const char *text)
     if (s->job == NULL || !s->job->in_line) /* there it would pass for mail */
         buf_addf(&s->out, "* BYE %s\r\n", text);
     s->closed = true;
+    job_free(&s->job); /* nothing runs it any more, and it may hold on to the account */
 }
 
 /* Drop octets of a literal that its command no longer wants. */

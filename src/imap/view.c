@@ -440,7 +440,7 @@ static enum err changes(const struct view *v, const struct messages *m, struct a
 {
     enum err e = folder_changes(v->folder, v->modseq, a, out, n);
 
-    return e == ERR_LIMIT ? compare_folder(v, m, a, out, n) : e;
+    return e == ERR_LIMIT || e == ERR_NOMEM ? compare_folder(v, m, a, out, n) : e;
 }
 
 static enum err tell(struct imap_session *s, struct arena *a, bool expunges)

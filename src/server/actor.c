@@ -224,9 +224,26 @@ static void close_account(struct actor *a)
     for (struct session *s = a->sessions; s != NULL; s = s->next)
         imap_session_sleep(s->imap);
     account_close(&a->account);
-    a->failed = false;
     atomic_store(&a->memory, 0);
     atomic_fetch_add(&a->runtime->closed, 1);
+}
+
+/* After a failed commit: an account that takes a new transaction goes on; one that does not is
+ * closed, to be opened anew, and whoever was in the middle of a command is sent away. */
+static void recover(struct actor *a)
+{
+    a->failed = false;
+    if (account_savepoint(a->account) == ERR_OK) {
+        account_undo(a->account);
+        return;
+    }
+    for (struct session *s = a->sessions; s != NULL; s = s->next) {
+        if (!s->closing && !imap_session_can_sleep(s->imap)) {
+            bye(s, "[UNAVAILABLE] Storage failed");
+            inbox_again(s);
+        }
+    }
+    close_account(a);
 }
 
 static void tend(struct actor *a)
@@ -263,7 +280,9 @@ static void grant_wishes(struct actor *a, struct turn *t)
         tend(a);
     if (a->account == NULL)
         return;
-    if (a->failed || ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL))
+    if (a->failed)
+        recover(a);
+    else if ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL)
         close_account(a);
 }
 

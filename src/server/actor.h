@@ -69,11 +69,11 @@ struct actor {
     unsigned wishes;                     /* lock */
     struct session *sessions;            /* RUNNING */
     struct account *account;             /* RUNNING; NULL when closed */
-    bool failed;             /* RUNNING: a commit failed: close the account and open it anew */
-    _Atomic uint32_t used_s; /* monotonic seconds of the last turn of a session */
-    _Atomic size_t memory;   /* of the open account; 0 when closed */
-    atomic_bool tended;      /* background work is done until the next change */
-    char name[];             /* NUL-terminated */
+    bool failed;                         /* RUNNING: a commit failed; see recover */
+    _Atomic uint32_t used_s;             /* monotonic seconds of the last turn of a session */
+    _Atomic size_t memory;               /* of the open account; 0 when closed */
+    atomic_bool tended;                  /* background work is done until the next change */
+    char name[];                         /* NUL-terminated */
 };
 
 struct runtime {
