@@ -368,7 +368,8 @@ bool account_dirty(const struct account *a)
 /* Outside commands checkpoints wait for idle steps; this only bounds the WAL. */
 static void bound_wal(struct account *a)
 {
-    if (a->wal_pages > STORE_WAL_PAGES_MAX && account_checkpoint(a) != ERR_OK)
+    if (a->wal_pages > STORE_WAL_PAGES_MAX &&
+        account_checkpoint(a, a->wal_pages > 2 * STORE_WAL_PAGES_MAX) != ERR_OK)
         log_warn("store: account=%s the WAL grows, no checkpoint", a->name);
 }
 
@@ -472,18 +473,15 @@ void account_undo(struct account *a)
         (void)lose(a, err);
 }
 
-/* A WAL that has grown beyond its bound is cut, since the next opening reads all of it, done with
- * or not; otherwise its octets stay, since overwriting is cheaper to sync than growing. */
-enum err account_checkpoint(struct account *a)
+enum err account_checkpoint(struct account *a, bool cut)
 {
-    int mode = a->wal_pages > STORE_WAL_PAGES_MAX + STORE_WAL_PAGES_MAX / 2
-                   ? SQLITE_CHECKPOINT_TRUNCATE
-                   : SQLITE_CHECKPOINT_PASSIVE;
+    int mode = cut ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
     int rc = sqlite3_wal_checkpoint_v2(a->db, NULL, mode, NULL, NULL);
 
     if (rc != SQLITE_OK)
         return account_fail(a, "checkpoint", rc);
     a->wal_pages = 0;
+    a->wal_long = !cut;
     return ERR_OK;
 }
 

@@ -404,8 +404,8 @@ enum err account_idle_step(struct account *a, bool *more)
         return err;
     }
     TRY(account_commit(a));
-    if (!did && a->wal_pages >= STORE_WAL_PAGES_IDLE) {
-        TRY(account_checkpoint(a));
+    if (!did && (a->wal_pages >= STORE_WAL_PAGES_IDLE || a->wal_long)) {
+        TRY(account_checkpoint(a, true));
         return ERR_OK;
     }
     *more = did;

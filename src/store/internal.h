@@ -18,9 +18,9 @@ enum {
     STORE_BODY_CHUNKS = 4096,          /* chunk.id = body * STORE_BODY_CHUNKS + n */
     STORE_SETS_OCTETS_MAX = 16 << 20,  /* text of all keyword sets together */
     STORE_RING_MAX = 1024,             /* recent changes of a folder kept in memory */
-    STORE_WAL_PAGES_MAX = 250, /* a commit that leaves more checkpoints at once: 1 MiB, the octets
-                                * that journal_size_limit lets stand and reuse */
-    STORE_WAL_PAGES_IDLE = 64, /* an idle step checkpoints from here on */
+    STORE_WAL_PAGES_MAX = 1000, /* a commit that leaves more checkpoints at once: 4 MiB, the octets
+                                 * that journal_size_limit lets stand and reuse */
+    STORE_WAL_PAGES_IDLE = 64,  /* an idle step checkpoints from here on */
 };
 
 enum { CHANGE_ROW_FLAGS = 1, CHANGE_ROW_EXPUNGE = 2 }; /* change.kind */
@@ -154,8 +154,8 @@ struct account {
         bool log_due;     /* something was logged since the log was last cut */
         size_t log_at;    /* in account.folders: the next whose log is looked at */
     } idle;
-    int wal_pages;             /* in the WAL after the last commit */
-    uint64_t wal_checkpointed; /* wal_pages at the last checkpoint */
+    int wal_pages; /* in the WAL after the last commit */
+    bool wal_long; /* its octets stand although their pages are in the database */
 };
 
 static inline struct folder_state *state_of(struct folder *f)
@@ -174,7 +174,10 @@ must_use enum err change_end(struct account *a, enum err err);
 void folder_touch(struct folder_state *f);
 
 must_use enum err account_open_dir(const char *dir, struct account **out);
-must_use enum err account_checkpoint(struct account *a);
+/* Move the WAL's pages into the database. While an account is busy the WAL's octets stay, since
+ * overwriting is cheaper to sync than growing; an idle one's are `cut`, since the next opening
+ * reads all of them, done with or not. */
+must_use enum err account_checkpoint(struct account *a, bool cut);
 
 /* ---- path.c: the account tree */
 must_use enum err path_account(const char *root, struct slice name, char **dir);

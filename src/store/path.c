@@ -234,7 +234,7 @@ static enum err make_account(const char *dir)
     TRY(account_open_dir(dir, &a));
     err = fill(a);
     if (err == ERR_OK)
-        err = account_checkpoint(a);
+        err = account_checkpoint(a, true);
     account_close(&a);
     return err;
 }

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 static void names_of_accounts(void **state)
 {
     static const struct {
@@ -227,6 +229,28 @@ static void remove_and_list(void **state)
 }
 
 /* DESIGN: a delivery dirties at most 8 pages. */
+/* A busy account reuses its WAL, an idle one has none worth reading at the next opening. */
+static void idle_cuts_the_wal(void **state)
+{
+    struct fixture *x = *state;
+    scoped_free char *wal = mem_calloc(strlen(x->a->path) + 5, 1);
+    struct stat st;
+    bool more = true;
+
+    memcpy(wal, x->a->path, strlen(x->a->path));
+    memcpy(wal + strlen(wal), "-wal", 5);
+    for (int i = 0; i < 1000; i++) {
+        append(x, inbox(x), "one", 4000, 0);
+        assert_ok(account_commit(x->a));
+    }
+    assert_int_equal(stat(wal, &st), 0);
+    assert_in_range(st.st_size, 1 << 20, 6 << 20);
+    for (int i = 0; more && i < 100; i++)
+        assert_ok(account_idle_step(x->a, &more));
+    assert_int_equal(stat(wal, &st), 0);
+    assert_int_equal(st.st_size, 0);
+}
+
 static void few_pages_a_delivery(void **state)
 {
     struct fixture *x = *state;
@@ -265,6 +289,7 @@ int main(void)
         WITH(newer_is_refused),
         WITH(foreign_is_refused),
         WITH(remove_and_list),
+        WITH(idle_cuts_the_wal),
         WITH(few_pages_a_delivery),
     };
 
