@@ -19,7 +19,7 @@ enum {
     ACCEPTS_MAX = 64,
     STOP_MS = 5000,
     FULL_LOG_MS = 10000,
-    GATE_TRIM_MS = 5000,
+    GATE_TRIM_MS = 1000,
     RESERVED_FDS = 64, /* listeners, links, what the libraries hold */
 };
 

@@ -331,10 +331,10 @@ static void *timer_main(void *arg)
         struct timespec tenth = {.tv_nsec = 100 * 1000 * 1000};
 
         nanosleep(&tenth, NULL);
-        if (tick % 10 == 0)
-            timer_visit_actors(r, runtime_now_s());
-        if (tick % 50 == 0)
+        if (tick % 10 == 0) {
             timer_trim(r);
+            timer_visit_actors(r, runtime_now_s());
+        }
         if (tick % 100 == 0)
             timer_visit_sessions(r, runtime_now_s());
         wake_if_queued(r);
