@@ -259,6 +259,13 @@ static void tend(struct actor *a)
     atomic_store(&a->tended, e != ERR_OK || !more);
 }
 
+/* All of it, before the account is closed: then its file holds what its WAL held. */
+static void tend_to_the_end(struct actor *a)
+{
+    for (int i = 0; i < TEND_STEPS_MAX && !atomic_load(&a->tended); i++)
+        tend(a);
+}
+
 static void end_everybody(struct actor *a, struct turn *t)
 {
     struct session *next;
@@ -280,10 +287,12 @@ static void grant_wishes(struct actor *a, struct turn *t)
         tend(a);
     if (a->account == NULL)
         return;
-    if (a->failed)
+    if (a->failed) {
         recover(a);
-    else if ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL)
+    } else if ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL) {
+        tend_to_the_end(a);
         close_account(a);
+    }
 }
 
 static void finish_turn(struct actor *a, unsigned gone)

@@ -19,7 +19,11 @@
 #include "server/runtime.h"
 #include "store/store.h"
 
-enum { ACTOR_TURN_US = 5000, ACTOR_READ_OCTETS = 16 * 1024 };
+enum {
+    ACTOR_TURN_US = 5000,
+    ACTOR_READ_OCTETS = 16 * 1024,
+    TEND_STEPS_MAX = 50, /* background steps, of some milliseconds each, before a close */
+};
 
 enum actor_state { ACTOR_IDLE, ACTOR_QUEUED, ACTOR_RUNNING };
 
