@@ -46,11 +46,12 @@ void prelogin_release(struct prelogin *p)
 
 void prelogin_write_capabilities(const struct prelogin *p, struct buf *out)
 {
-    unsigned conditions =
-        p->tls || p->loopback ? CAPABILITY_LOGIN_ALLOWED : CAPABILITY_LOGIN_REFUSED;
+    struct capability_context here = {
+        .conditions = p->tls || p->loopback ? CAPABILITY_LOGIN_ALLOWED : CAPABILITY_LOGIN_REFUSED};
+
     if (p->starttls_possible && !p->tls)
-        conditions |= CAPABILITY_STARTTLS_POSSIBLE;
-    capability_write(out, CAPABILITY_PRELOGIN, conditions);
+        here.conditions |= CAPABILITY_STARTTLS_POSSIBLE;
+    capability_write(out, CAPABILITY_PRELOGIN, &here);
 }
 
 void prelogin_greet(struct prelogin *p, struct buf *out)

@@ -96,7 +96,7 @@ static void separate(struct imap_session *s, struct fetch_job *f)
 /* A message/global part is looked into only for those who know it (RFC 9755 section 6). */
 static void write_structure(struct imap_session *s, const struct body *b, struct slice text)
 {
-    if (b->has_global && !s->rev2)
+    if (b->has_global && !session_enabled(s, ENABLED_REV2))
         structure_write_rev1(text, &s->out);
     else
         buf_add_slice(&s->out, text);

@@ -142,7 +142,7 @@ static enum err answer(struct imap_session *s, struct job *j, struct search_job 
 
     if ((returns & SEARCH_RETURN_SAVE) != 0)
         TRY(save(s, j, x, returns));
-    if (!p->has_return && !s->rev2) {
+    if (!p->has_return && !session_enabled(s, ENABLED_REV2)) {
         answer_search(s, x);
         return ERR_OK;
     }

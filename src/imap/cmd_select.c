@@ -33,7 +33,7 @@ enum err folder_selectable(struct imap_session *s, struct slice name, struct fol
 /* Leave what is selected. */
 static void deselect(struct imap_session *s)
 {
-    if (s->view.folder_id != 0 && s->rev2)
+    if (s->view.folder_id != 0 && session_enabled(s, ENABLED_REV2))
         buf_add_str(&s->out, "* OK [CLOSED] Previous mailbox is closed\r\n");
     view_leave(s);
 }
@@ -72,7 +72,7 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
     TRY(folder_messages(f, &m));
     view_write_flags_lines(s);
     reply_number(&s->out, s->view.n, "EXISTS");
-    if (s->rev2)
+    if (session_enabled(s, ENABLED_REV2))
         list_write_folder(s, f);
     else
         write_rev1_lines(s, m);

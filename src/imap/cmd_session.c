@@ -22,11 +22,6 @@ enum err noop_run(struct imap_session *s, struct job *j)
     return ERR_OK;
 }
 
-enum err capability_parse(struct imap_session *s, struct job *j, struct lex *in)
-{
-    return noop_parse(s, j, in);
-}
-
 enum err capability_run(struct imap_session *s, struct job *j)
 {
     (void)j;
@@ -76,17 +71,38 @@ enum err enable_parse_args(struct imap_session *s, struct job *j, struct lex *in
     return j->args != NULL ? enable_parse(in, &j->arena, j->args) : ERR_NOMEM;
 }
 
+/* What can be enabled, and the bits that turns on. */
+static const struct {
+    struct slice name;
+    unsigned bits;
+} enables[] = {
+#define ROW(name, bits)                                                                            \
+    {                                                                                              \
+        {name, sizeof(name) - 1}, bits                                                             \
+    }
+    ROW("IMAP4rev2", ENABLED_REV2), /* RFC 9051 section 6.3.1 */
+#undef ROW
+};
+
+/* Only what was not enabled before is told (RFC 5161 section 3.2). */
+static void enable(struct imap_session *s, struct slice name)
+{
+    for (size_t i = 0; i < sizeof(enables) / sizeof(enables[0]); i++) {
+        if (!slice_eq_nocase(enables[i].name, name) || session_enabled(s, enables[i].bits))
+            continue;
+        s->enabled |= enables[i].bits;
+        buf_add_char(&s->out, ' ');
+        buf_add_slice(&s->out, enables[i].name);
+    }
+}
+
 enum err enable_run(struct imap_session *s, struct job *j)
 {
     const struct enable_args *args = j->args;
 
     buf_add_str(&s->out, "* ENABLED");
-    for (size_t i = 0; i < args->n; i++) {
-        if (slice_eq_nocase(args->name[i], SLICE("IMAP4rev2")) && !s->rev2) {
-            s->rev2 = true;
-            buf_add_str(&s->out, " IMAP4rev2");
-        }
-    }
+    for (size_t i = 0; i < args->n; i++)
+        enable(s, args->name[i]);
     buf_add_str(&s->out, "\r\n");
     return ERR_OK;
 }

@@ -47,7 +47,7 @@ static void answer(struct imap_session *s, struct job *j, const struct messages 
     buf_add_str(&s->out, "* ");
     buf_add_u64(&s->out, index + 1);
     buf_add_str(&s->out, " FETCH (");
-    if (s->rev2 || (j->command->flags & COMMAND_UID) != 0) {
+    if (session_enabled(s, ENABLED_REV2) || (j->command->flags & COMMAND_UID) != 0) {
         buf_add_str(&s->out, "UID ");
         buf_add_u64(&s->out, uid);
         buf_add_char(&s->out, ' ');

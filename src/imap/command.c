@@ -24,7 +24,7 @@ const struct command commands[] = {
     /* name          states flags         parse             run             release        source */
     {"APPEND",       ANY, W,             append_parse_whole, append_run,    append_release}, /* RFC 9051 6.3.12 */
     {"AUTHENTICATE", ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.2: only before login */
-    {"CAPABILITY",   ANY, 0,             capability_parse,  capability_run, NULL}, /* 6.1.1 */
+    {"CAPABILITY",   ANY, 0,             noop_parse,        capability_run, NULL}, /* 6.1.1 */
     {"CHECK",        SEL, 0,             noop_parse,        noop_run,       NULL}, /* RFC 3501 6.4.1 */
     {"CLOSE",        SEL, W|COMMAND_SILENT, noop_parse,     close_run,      NULL}, /* RFC 9051 6.4.1 */
     {"COPY",         SEL, W|N,           copy_parse,        copy_run,       NULL}, /* 6.4.7 */

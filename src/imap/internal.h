@@ -27,6 +27,11 @@ enum {
 
 struct job;
 
+/* What ENABLE has turned on (RFC 5161), or a command that implies it. */
+enum enabled {
+    ENABLED_REV2 = 1, /* RFC 9051 */
+};
+
 /* ---- the selected mailbox (view.c) ---------------------------------------------------------- */
 
 /* What the client knows of its mailbox: sequence number i + 1 is UID map->uid[i], for i < n. */
@@ -53,11 +58,11 @@ struct imap_session {
     struct seq_set saved; /* "$" (RFC 5182), UIDs, on the heap */
     uint64_t *own;        /* modseqs of own changes above view.modseq, n_own of them */
     size_t n_own;
-    struct job *job; /* the command that runs, or NULL */
-    char *login_tag; /* of the login that has not been answered; NULL afterwards */
-    bool trusted;    /* local administrator: XIMPORT */
-    bool rev2;       /* ENABLE IMAP4rev2 */
-    bool draining;   /* dropping the rest of a refused command */
+    struct job *job;  /* the command that runs, or NULL */
+    char *login_tag;  /* of the login that has not been answered; NULL afterwards */
+    bool trusted;     /* local administrator: XIMPORT */
+    unsigned enabled; /* ENABLED_ bits; never taken back */
+    bool draining;    /* dropping the rest of a refused command */
     bool closed;
     uint64_t skip_octets; /* of a literal nobody wants */
     /* The batch that has not been committed. */
@@ -66,7 +71,7 @@ struct imap_session {
         unsigned commands;
         struct buf tags;  /* of the commands that ended in it, each with a space behind */
         struct view view; /* as it was, with a reference to its map */
-        bool rev2;
+        unsigned enabled;
         bool in_job;  /* it began with a job at work */
         bool in_line; /* whose reply was not finished */
         bool begun;   /* a job has begun in it */
@@ -136,8 +141,13 @@ uint64_t job_modseq(struct imap_session *s, struct job *j);
 /* Whether this step should end: time is up, or enough output. */
 bool job_step_is_full(struct imap_session *s, struct job *j);
 
-/* The capability conditions after login are none. */
+/* What CAPABILITY answers now. */
 void session_write_capabilities(struct imap_session *s, struct buf *out);
+/* Whether the client has enabled all of these ENABLED_ bits. */
+static inline bool session_enabled(const struct imap_session *s, unsigned bits)
+{
+    return (s->enabled & bits) == bits;
+}
 enum mailbox_form session_form(const struct imap_session *s);
 /* A session in a mailbox that was deleted, or is read-only: the error for a write. */
 enum err view_check_writable(const struct imap_session *s);
@@ -215,7 +225,6 @@ extern const struct command commands[];
 /* cmd_session.c */
 COMMAND_PARSE(noop_parse)
 COMMAND_RUN(noop_run)
-COMMAND_PARSE(capability_parse)
 COMMAND_RUN(capability_run)
 COMMAND_PARSE(id_parse)
 COMMAND_RUN(id_run)

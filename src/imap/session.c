@@ -75,13 +75,15 @@ struct buf *imap_session_out(struct imap_session *s)
 
 void session_write_capabilities(struct imap_session *s, struct buf *out)
 {
+    struct capability_context here = {0};
+
     (void)s;
-    capability_write(out, CAPABILITY_POSTLOGIN, 0);
+    capability_write(out, CAPABILITY_POSTLOGIN, &here);
 }
 
 enum mailbox_form session_form(const struct imap_session *s)
 {
-    return s->rev2 ? MAILBOX_UTF8 : MAILBOX_MUTF7;
+    return session_enabled(s, ENABLED_REV2) ? MAILBOX_UTF8 : MAILBOX_MUTF7;
 }
 
 /* ---- sleeping ------------------------------------------------------------------------------- */
@@ -125,7 +127,7 @@ void imap_session_batch_begin(struct imap_session *s)
     s->batch.view = view_dup(&s->view);
     s->batch.out_mark = s->out.n;
     s->batch.commands = 0;
-    s->batch.rev2 = s->rev2;
+    s->batch.enabled = s->enabled;
     s->batch.in_job = s->job != NULL;
     s->batch.in_line = s->job != NULL && s->job->in_line;
     s->batch.begun = s->batch.invited = false;
@@ -152,7 +154,7 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     view_close(&s->view);
     s->view = s->batch.view;
     s->batch.view = (struct view){0};
-    s->rev2 = s->batch.rev2;
+    s->enabled = s->batch.enabled;
     while (tags.n > 0) {
         size_t n = slice_find(tags, ' ');
 

@@ -185,7 +185,7 @@ void view_write_flags(struct imap_session *s, uint32_t uid, uint8_t flags, uint3
     struct slice names = keyword_set_text(s->account, keywords);
     uint32_t bits = flags;
 
-    if (!s->rev2 && uid >= s->view.recent_from)
+    if (!session_enabled(s, ENABLED_REV2) && uid >= s->view.recent_from)
         bits |= FLAG_RECENT;
     buf_add_str(out, "FLAGS (");
     any = flag_write_system(out, bits);
@@ -338,7 +338,7 @@ static void tell_new(struct imap_session *s, const struct messages *m)
     v->uidnext = v->folder->uidnext;
     if (v->n > before) {
         reply_number(&s->out, v->n, "EXISTS");
-        if (!s->rev2) {
+        if (!session_enabled(s, ENABLED_REV2)) {
             uint32_t first = folder_recent(v->folder, !v->readonly);
 
             if (first < v->recent_from)
@@ -356,7 +356,7 @@ static void tell_flags(struct imap_session *s, const struct messages *m, uint32_
     buf_add_str(&s->out, "* ");
     buf_add_u64(&s->out, index + 1);
     buf_add_str(&s->out, " FETCH (");
-    if (s->rev2) {
+    if (session_enabled(s, ENABLED_REV2)) {
         buf_add_str(&s->out, "UID ");
         buf_add_u64(&s->out, uid);
         buf_add_char(&s->out, ' ');

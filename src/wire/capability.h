@@ -1,8 +1,8 @@
-/* wire/capability.h -- every capability Roost announces, in one table, and the writer that reads
- * it.
+/* wire/capability.h -- every capability Roost knows, in one table, and the writer that reads it.
  *
  * Source: RFC 9051 section 6.1.1; each row cites its own. A row without a condition is always
- * announced in its phases; with conditions, when all of them hold.
+ * announced in its phases; with conditions, when all of them hold. `roost capabilities` and
+ * README's table are made from the same rows.
  */
 #ifndef ROOST_WIRE_CAPABILITY_H
 #define ROOST_WIRE_CAPABILITY_H
@@ -17,35 +17,57 @@ enum capability_condition {
     CAPABILITY_LOGIN_REFUSED = 4,     /* they may not */
 };
 
-/*    name                   phase      conditions            source */
+/* A number that stands behind the name: "APPENDLIMIT=" is followed by one. */
+enum capability_number { CAPABILITY_NO_NUMBER, CAPABILITY_NUMBERS };
+
+/*    name                   phase      conditions              number    source, since */
 #define CAPABILITY_TABLE(X)                                                                        \
-    X("IMAP4rev1", BOTH, 0)                                /* RFC 3501 */                          \
-    X("IMAP4rev2", BOTH, 0)                                /* RFC 9051 */                          \
-    X("STARTTLS", PRELOGIN, CAPABILITY_STARTTLS_POSSIBLE)  /* RFC 9051 section 6.2.1 */            \
-    X("LOGINDISABLED", PRELOGIN, CAPABILITY_LOGIN_REFUSED) /* RFC 9051 section 6.2.3 */            \
-    X("AUTH=PLAIN", PRELOGIN, CAPABILITY_LOGIN_ALLOWED)    /* RFC 4616 */                          \
-    X("AUTH=LOGIN", PRELOGIN, CAPABILITY_LOGIN_ALLOWED)    /* draft-murchison-sasl-login */        \
-    X("SASL-IR", BOTH, 0)                                  /* RFC 4959 */                          \
-    X("LITERAL-", BOTH, 0)                                 /* RFC 7888 */                          \
-    X("ID", BOTH, 0)                                       /* RFC 2971 */                          \
-    X("ENABLE", BOTH, 0)                                   /* RFC 5161 */                          \
-    X("IDLE", BOTH, 0)                                     /* RFC 2177 */                          \
-    X("NAMESPACE", POSTLOGIN, 0)                           /* RFC 2342 */                          \
-    X("UNSELECT", POSTLOGIN, 0)                            /* RFC 3691 */                          \
-    X("UIDPLUS", POSTLOGIN, 0)                             /* RFC 4315 */                          \
-    X("MOVE", POSTLOGIN, 0)                                /* RFC 6851 */                          \
-    X("ESEARCH", POSTLOGIN, 0)                             /* RFC 4731 */                          \
-    X("SEARCHRES", POSTLOGIN, 0)                           /* RFC 5182 */                          \
-    X("LIST-EXTENDED", POSTLOGIN, 0)                       /* RFC 5258 */                          \
-    X("LIST-STATUS", POSTLOGIN, 0)                         /* RFC 5819 */                          \
-    X("CHILDREN", POSTLOGIN, 0)                            /* RFC 3348 */                          \
-    X("SPECIAL-USE", POSTLOGIN, 0)                         /* RFC 6154 */                          \
-    X("CREATE-SPECIAL-USE", POSTLOGIN, 0)                  /* RFC 6154 */                          \
-    X("STATUS=SIZE", POSTLOGIN, 0)                         /* RFC 8438 */                          \
-    X("BINARY", POSTLOGIN, 0)                              /* RFC 3516 */
+    X("IMAP4rev1", BOTH, 0, NO_NUMBER, "RFC 3501", "0.1")                                          \
+    X("IMAP4rev2", BOTH, 0, NO_NUMBER, "RFC 9051", "0.1")                                          \
+    X("STARTTLS", PRELOGIN, CAPABILITY_STARTTLS_POSSIBLE, NO_NUMBER, "RFC 9051", "0.1")            \
+    X("LOGINDISABLED", PRELOGIN, CAPABILITY_LOGIN_REFUSED, NO_NUMBER, "RFC 9051", "0.1")           \
+    X("AUTH=PLAIN", PRELOGIN, CAPABILITY_LOGIN_ALLOWED, NO_NUMBER, "RFC 4616", "0.1")              \
+    X("AUTH=LOGIN", PRELOGIN, CAPABILITY_LOGIN_ALLOWED, NO_NUMBER, "draft-murchison-sasl-login",   \
+      "0.1")                                                                                       \
+    X("SASL-IR", BOTH, 0, NO_NUMBER, "RFC 4959", "0.1")                                            \
+    X("LITERAL-", BOTH, 0, NO_NUMBER, "RFC 7888", "0.1")                                           \
+    X("ID", BOTH, 0, NO_NUMBER, "RFC 2971", "0.1")                                                 \
+    X("ENABLE", BOTH, 0, NO_NUMBER, "RFC 5161", "0.1")                                             \
+    X("IDLE", BOTH, 0, NO_NUMBER, "RFC 2177", "0.1")                                               \
+    X("NAMESPACE", POSTLOGIN, 0, NO_NUMBER, "RFC 2342", "0.1")                                     \
+    X("UNSELECT", POSTLOGIN, 0, NO_NUMBER, "RFC 3691", "0.1")                                      \
+    X("UIDPLUS", POSTLOGIN, 0, NO_NUMBER, "RFC 4315", "0.1")                                       \
+    X("MOVE", POSTLOGIN, 0, NO_NUMBER, "RFC 6851", "0.1")                                          \
+    X("ESEARCH", POSTLOGIN, 0, NO_NUMBER, "RFC 4731", "0.1")                                       \
+    X("SEARCHRES", POSTLOGIN, 0, NO_NUMBER, "RFC 5182", "0.1")                                     \
+    X("LIST-EXTENDED", POSTLOGIN, 0, NO_NUMBER, "RFC 5258", "0.1")                                 \
+    X("LIST-STATUS", POSTLOGIN, 0, NO_NUMBER, "RFC 5819", "0.1")                                   \
+    X("CHILDREN", POSTLOGIN, 0, NO_NUMBER, "RFC 3348", "0.1")                                      \
+    X("SPECIAL-USE", POSTLOGIN, 0, NO_NUMBER, "RFC 6154", "0.1")                                   \
+    X("CREATE-SPECIAL-USE", POSTLOGIN, 0, NO_NUMBER, "RFC 6154", "0.1")                            \
+    X("STATUS=SIZE", POSTLOGIN, 0, NO_NUMBER, "RFC 8438", "0.1")                                   \
+    X("BINARY", POSTLOGIN, 0, NO_NUMBER, "RFC 3516", "0.1")
+
+struct capability {
+    struct slice name;
+    unsigned phases;     /* CAPABILITY_PRELOGIN, CAPABILITY_POSTLOGIN */
+    unsigned conditions; /* CAPABILITY_ bits, all of which must hold */
+    enum capability_number number;
+    const char *source; /* the RFC */
+    const char *since;  /* the version of Roost that had it first */
+};
+extern const struct capability capabilities[];
+extern const size_t n_capabilities;
+
+/* What holds for one connection. */
+struct capability_context {
+    unsigned conditions; /* the sum of those that hold */
+    uint64_t number[CAPABILITY_NUMBERS];
+};
 
 /* The names with a space between, nothing before or after: the caller writes "* CAPABILITY " or
- * "[CAPABILITY ". `conditions` is the sum of those that hold. */
-void capability_write(struct buf *out, enum capability_phase phase, unsigned conditions);
+ * "[CAPABILITY ". */
+void capability_write(struct buf *out, enum capability_phase phase,
+                      const struct capability_context *context);
 
 #endif

@@ -97,7 +97,7 @@ static void check_capabilities(enum capability_phase phase, unsigned conditions,
     struct buf out;
 
     buf_init(&out, 1000);
-    capability_write(&out, phase, conditions);
+    capability_write(&out, phase, &(struct capability_context){.conditions = conditions});
     assert_slice(buf_slice(&out), want);
     buf_release(&out);
 }
