@@ -6,8 +6,6 @@
  */
 #include "base/log.h"
 #include "imap/fetch.h"
-#include "mime/structure_rev1.h"
-#include "wire/date.h"
 
 enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
@@ -86,63 +84,6 @@ static enum err set_seen(struct imap_session *s, struct job *j, struct fetch_job
     return ERR_OK;
 }
 
-static void separate(struct imap_session *s, struct fetch_job *f)
-{
-    if (f->any)
-        buf_add_char(&s->out, ' ');
-    f->any = true;
-}
-
-/* A message/global part is looked into only for those who know it (RFC 9755 section 6). */
-static void write_structure(struct imap_session *s, const struct body *b, struct slice text)
-{
-    if (b->has_global && !session_enabled(s, ENABLED_REV2))
-        structure_write_rev1(text, &s->out);
-    else
-        buf_add_slice(&s->out, text);
-}
-
-static void write_small(struct imap_session *s, struct fetch_job *f, const struct body *b)
-{
-    uint32_t kinds = f->list.kinds;
-    struct buf *out = &s->out;
-
-    if ((kinds & 1u << FETCH_UID) != 0 || f->uid) {
-        separate(s, f);
-        buf_add_str(out, "UID ");
-        buf_add_u64(out, f->row.uid);
-    }
-    if ((kinds & 1u << FETCH_FLAGS) != 0 || f->seen_now) {
-        separate(s, f);
-        view_write_flags(s, f->row.uid, f->row.flags, f->row.keywords);
-    }
-    if ((kinds & 1u << FETCH_INTERNALDATE) != 0) {
-        separate(s, f);
-        buf_add_str(out, "INTERNALDATE ");
-        date_time_write(out, (struct date_time){f->row.internaldate, f->row.zone});
-    }
-    if ((kinds & 1u << FETCH_RFC822_SIZE) != 0) {
-        separate(s, f);
-        buf_add_str(out, "RFC822.SIZE ");
-        buf_add_u64(out, f->row.size);
-    }
-    if ((kinds & 1u << FETCH_ENVELOPE) != 0) {
-        separate(s, f);
-        buf_add_str(out, "ENVELOPE ");
-        buf_add_slice(out, b->envelope);
-    }
-    if ((kinds & 1u << FETCH_BODY) != 0) {
-        separate(s, f);
-        buf_add_str(out, "BODY ");
-        write_structure(s, b, b->body);
-    }
-    if ((kinds & 1u << FETCH_BODYSTRUCTURE) != 0) {
-        separate(s, f);
-        buf_add_str(out, "BODYSTRUCTURE ");
-        write_structure(s, b, b->bodystructure);
-    }
-}
-
 /* From the view index to "* 12 FETCH (UID 7 ...": everything but the sections. ERR_NOTFOUND,
  * ERR_UNKNOWN_CTE: nothing was written, go on with the next message. */
 static enum err begin_message(struct imap_session *s, struct job *j, struct fetch_job *f)
@@ -164,7 +105,7 @@ static enum err begin_message(struct imap_session *s, struct job *j, struct fetc
     buf_add_str(&s->out, " FETCH (");
     f->any = false;
     f->item = 0;
-    write_small(s, f, &b);
+    fetch_write_items(s, f, &b);
     f->in_message = true;
     return ERR_OK;
 }

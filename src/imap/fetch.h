@@ -1,5 +1,6 @@
-/* imap/fetch.h -- FETCH in three files: cmd_fetch.c walks the messages, fetch_piece.c finds what a
- * section means in one message, fetch_send.c writes it, in steps.
+/* imap/fetch.h -- FETCH in four files: cmd_fetch.c walks the messages, fetch_item.c writes what is
+ * not a section, fetch_piece.c finds what a section means in one message, fetch_send.c writes it,
+ * in steps.
  */
 #ifndef ROOST_IMAP_FETCH_H
 #define ROOST_IMAP_FETCH_H
@@ -56,6 +57,11 @@ struct fetch_job {
 must_use enum err fetch_find_pieces(struct fetch_job *f, const struct body *b);
 /* Whether any item needs body_load. */
 bool fetch_needs_body(const struct fetch_job *f);
+/* The same for an item that is no section. */
+bool fetch_item_needs_body(enum fetch_kind kind);
+/* Everything asked for that is no section: "UID 7 FLAGS (\\Seen)". `b` is empty when no item needs
+ * it. */
+void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct body *b);
 
 /* Begin item i: label and literal header, or the whole answer if it is short. */
 must_use enum err fetch_send_begin(struct imap_session *s, struct job *j, size_t i);

@@ -24,8 +24,7 @@ bool fetch_needs_body(const struct fetch_job *f)
     for (size_t i = 0; i < f->list.n; i++) {
         const struct fetch_item *item = &f->list.item[i];
 
-        if (item->kind == FETCH_ENVELOPE || item->kind == FETCH_BODY ||
-            item->kind == FETCH_BODYSTRUCTURE || (is_section(item) && !whole_message(item)))
+        if (is_section(item) ? !whole_message(item) : fetch_item_needs_body(item->kind))
             return true;
     }
     return false;

@@ -1,0 +1,101 @@
+/* imap/fetch_item.c -- the items of FETCH that are no section: one row each.
+ *
+ * Source: RFC 9051 section 7.5.2; the rows name others. They are written in the order of the table,
+ * which is that of enum fetch_kind.
+ */
+#include "imap/fetch.h"
+#include "mime/structure_rev1.h"
+#include "wire/date.h"
+
+static void write_uid(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)b;
+    buf_add_str(&s->out, "UID ");
+    buf_add_u64(&s->out, f->row.uid);
+}
+
+static void write_flags(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)b;
+    view_write_flags(s, f->row.uid, f->row.flags, f->row.keywords);
+}
+
+static void write_internaldate(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)b;
+    buf_add_str(&s->out, "INTERNALDATE ");
+    date_time_write(&s->out, (struct date_time){f->row.internaldate, f->row.zone});
+}
+
+static void write_size(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)b;
+    buf_add_str(&s->out, "RFC822.SIZE ");
+    buf_add_u64(&s->out, f->row.size);
+}
+
+static void write_envelope(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)f;
+    buf_add_str(&s->out, "ENVELOPE ");
+    buf_add_slice(&s->out, b->envelope);
+}
+
+/* A message/global part is looked into only for those who know it (RFC 9755 section 6). */
+static void write_structure_text(struct imap_session *s, const struct body *b, struct slice text)
+{
+    if (b->has_global && !session_enabled(s, ENABLED_REV2))
+        structure_write_rev1(text, &s->out);
+    else
+        buf_add_slice(&s->out, text);
+}
+
+static void write_body(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)f;
+    buf_add_str(&s->out, "BODY ");
+    write_structure_text(s, b, b->body);
+}
+
+static void write_bodystructure(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)f;
+    buf_add_str(&s->out, "BODYSTRUCTURE ");
+    write_structure_text(s, b, b->bodystructure);
+}
+
+static const struct row {
+    void (*write)(struct imap_session *s, struct fetch_job *f, const struct body *b);
+    bool needs_body; /* what the parser made of the message: `b` */
+} rows[FETCH_KIND_COUNT] = {
+    [FETCH_UID] = {write_uid, false},
+    [FETCH_FLAGS] = {write_flags, false},
+    [FETCH_INTERNALDATE] = {write_internaldate, false},
+    [FETCH_RFC822_SIZE] = {write_size, false},
+    [FETCH_ENVELOPE] = {write_envelope, true},
+    [FETCH_BODY] = {write_body, true},
+    [FETCH_BODYSTRUCTURE] = {write_bodystructure, true},
+};
+
+bool fetch_item_needs_body(enum fetch_kind kind)
+{
+    return rows[kind].needs_body;
+}
+
+void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    uint32_t kinds = f->list.kinds;
+
+    if (f->uid)
+        kinds |= 1u << FETCH_UID;
+    if (f->seen_now)
+        kinds |= 1u << FETCH_FLAGS;
+    for (int kind = 0; kind < FETCH_KIND_COUNT; kind++) {
+        if ((kinds & 1u << kind) == 0 || rows[kind].write == NULL)
+            continue;
+        if (f->any)
+            buf_add_char(&s->out, ' ');
+        f->any = true;
+        rows[kind].write(s, f, b);
+    }
+}
