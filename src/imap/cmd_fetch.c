@@ -58,7 +58,8 @@ static enum err read_row(struct imap_session *s, struct fetch_job *f)
                                   .size = m->size[k],
                                   .internaldate = m->internaldate[k],
                                   .zone = m->zone[k],
-                                  .body = m->body[k]};
+                                  .body = m->body[k],
+                                  .saved = m->saved[k]};
     return ERR_OK;
 }
 

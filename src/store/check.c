@@ -107,7 +107,7 @@ static bool same(const struct messages *x, const struct messages *y)
         return false;
 #define SAME(c) (memcmp(x->c, y->c, x->n * sizeof(*x->c)) == 0)
     return SAME(flags) && SAME(keywords) && SAME(modseq) && SAME(size) && SAME(internaldate) &&
-           SAME(zone) && SAME(body);
+           SAME(zone) && SAME(body) && SAME(saved);
 #undef SAME
 }
 

@@ -9,7 +9,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x526f6f73, /* "Roos" */
-    STORE_VERSION = 1,                 /* of schema.sql: PRAGMA user_version */
+    STORE_VERSION = 2,                 /* of schema.sql: PRAGMA user_version */
     STORE_RETENTION_DAYS = 7,          /* what was expunged can be brought back for so long */
     STORE_STUB_DAYS = 90,              /* and its EMAILID is remembered for so long */
     STORE_LOG_ROWS_MAX = 50000,        /* rows of `change` kept for one folder */
@@ -189,6 +189,7 @@ must_use enum err schema_write(sqlite3 *db);
 /* ERR_NEWER, ERR_CORRUPT (not one of ours). */
 must_use enum err schema_check(struct account *a);
 /* Run step[from] .. step[to - 1] and set the version, all in one transaction or nothing. */
+extern const char *const schema_steps[STORE_VERSION];
 must_use enum err schema_upgrade(sqlite3 *db, const char *const *step, int from, int to);
 
 /* ---- db.c: opening SQLite as DESIGN has it */

@@ -6,12 +6,13 @@
  */
 #include <assert.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/internal.h"
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
-#define COLUMNS(X) X(flags) X(keywords) X(modseq) X(size) X(internaldate) X(zone) X(body)
+#define COLUMNS(X) X(flags) X(keywords) X(modseq) X(size) X(internaldate) X(zone) X(body) X(saved)
 
 static void reserve(struct folder_state *f, uint32_t cap)
 {
@@ -144,6 +145,7 @@ struct message_row message_of_row(sqlite3_stmt *q)
         .internaldate = sqlite3_column_int64(q, 5),
         .zone = (int16_t)sqlite3_column_int64(q, 6),
         .body = (uint64_t)sqlite3_column_int64(q, 7),
+        .saved = (uint32_t)sqlite3_column_int64(q, 8),
     };
 }
 
@@ -173,9 +175,10 @@ enum err message_insert(struct folder_state *f, struct message_row *row)
 {
     folder_touch(f);
     row->uid = f->pub.uidnext;
+    row->saved = (uint32_t)clock_wall_s();
     TRY(sql_run(f->pub.account, MESSAGE_INSERT, I(f->pub.id), I(row->uid), I(row->body),
                 I(row->size), I(row->flags), I(row->keywords), I(row->modseq), I(row->modseq),
-                I(row->internaldate), I(row->zone)));
+                I(row->internaldate), I(row->zone), I(row->saved)));
     f->pub.uidnext++;
     f->pub.highestmodseq = row->modseq;
     message_arrived(f, row);

@@ -2,14 +2,14 @@
  *
  * Column after column; every number is a varint (7 bits an octet, low first, high bit: more
  * follow), signed ones with the sign moved to bit 0. UIDs, modseqs, dates and body ids are
- * differences to the message before, since they rise together. About 14 octets a message.
+ * differences to the message before, since they rise together. About 15 octets a message.
  *
  * What is read back was on disk, so every number is checked: the reader refuses rather than
  * trusts (snapshots are disposable).
  */
 #include "store/internal.h"
 
-enum { VARINT_OCTETS_MAX = 10, MESSAGE_OCTETS_MAX = 70 };
+enum { VARINT_OCTETS_MAX = 10, MESSAGE_OCTETS_MAX = 80 };
 
 static uint64_t zigzag(int64_t v)
 {
@@ -52,6 +52,7 @@ void pack_messages(const struct messages *m, struct buf *out)
                zigzag((int64_t)((uint64_t)m->internaldate[i] - (uint64_t)BEFORE(internaldate))));
     PUT_COLUMN(p, m, zigzag(m->zone[i]));
     PUT_COLUMN(p, m, zigzag((int64_t)m->body[i] - BEFORE(body)));
+    PUT_COLUMN(p, m, zigzag((int64_t)m->saved[i] - BEFORE(saved)));
     buf_added(out, (size_t)(p - start));
 }
 
@@ -130,6 +131,9 @@ enum err unpack_messages(struct slice packed, uint32_t n, struct folder_state *f
     v = 0;
     for (uint32_t i = 0; i < n; i++)
         m->body[i] = v = step(&r, v);
+    v = 0;
+    for (uint32_t i = 0; i < n; i++)
+        m->saved[i] = (uint32_t)(v = step(&r, v));
     m->n = n;
     return r.bad || r.p != r.end ? ERR_CORRUPT : ERR_OK;
 }

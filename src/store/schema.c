@@ -46,7 +46,17 @@ static enum err pragma_get(struct account *a, const char *pragma, int64_t *out)
 
 /* What makes a database of version i one of version i + 1: SQL without BEGIN and COMMIT. Version 0
  * never was. A step is never changed once released; schema.sql is what all steps together give. */
-static const char *const steps[STORE_VERSION] = {NULL};
+const char *const schema_steps[STORE_VERSION] = {
+    NULL,
+    /* 1 to 2: SAVEDATE, threads, quota; snapshots lack the new column */
+    "ALTER TABLE message ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE expunged ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE account ADD COLUMN threaded INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX annotation_by_name ON annotation (folder, name);"
+    "CREATE TABLE quota (resource TEXT PRIMARY KEY, most INTEGER NOT NULL);"
+    "CREATE TABLE thread_key (key INTEGER PRIMARY KEY, thread_id INTEGER NOT NULL);"
+    "DELETE FROM snapshot; DELETE FROM snapshot_part",
+};
 
 enum err schema_upgrade(sqlite3 *db, const char *const *step, int from, int to)
 {
@@ -84,6 +94,6 @@ enum err schema_check(struct account *a)
         return ERR_NEWER;
     }
     if (version < STORE_VERSION)
-        return schema_upgrade(a->db, steps, (int)version, STORE_VERSION);
+        return schema_upgrade(a->db, schema_steps, (int)version, STORE_VERSION);
     return ERR_OK;
 }

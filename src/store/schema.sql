@@ -1,4 +1,4 @@
--- store/schema.sql -- the account database, version 1. What is written inside the statements
+-- store/schema.sql -- the account database, version 2. What is written inside the statements
 -- stays in the file: `sqlite3 mail.db .schema` shows it once the account is closed.
 --
 -- Words used below. modseq: a value of the account's one clock (RFC 7162 section 3.1). identity:
@@ -13,7 +13,8 @@ CREATE TABLE account ( -- exactly one row
     modseq_reserved  INTEGER NOT NULL, -- no modseq above this was ever given out; the clock of the
                                        -- next opening starts here; moved on by account_commit
     body_last        INTEGER NOT NULL, -- no body id up to this is given out again; idle steps
-    swept            INTEGER NOT NULL  -- seconds; when the last sweep over `expunged` ended
+    swept            INTEGER NOT NULL, -- seconds; when the last sweep over `expunged` ended
+    threaded         INTEGER NOT NULL DEFAULT 0 -- bodies up to this id have their keys in thread_key
 );
 
 CREATE TABLE folder ( -- mailboxes, deleted ones (tombstones) too
@@ -50,6 +51,8 @@ CREATE TABLE message ( -- one message in one folder; clustered, so a folder is o
     created_modseq INTEGER NOT NULL, -- of its arrival here; never falls as uid rises
     internaldate   INTEGER NOT NULL, -- seconds
     zone           INTEGER NOT NULL, -- minutes east of UTC in which INTERNALDATE is shown
+    saved          INTEGER NOT NULL DEFAULT 0, -- seconds, when it entered this folder (RFC 8514);
+                                               -- 0: before version 2 noted it
     PRIMARY KEY (folder, uid)
 ) WITHOUT ROWID;
 
@@ -65,6 +68,7 @@ CREATE TABLE expunged ( -- what was expunged: kept for some days, then a stub wi
     zone         INTEGER NOT NULL,
     time         INTEGER NOT NULL, -- seconds, when it was expunged
     email_id     INTEGER,          -- NULL until body is NULL; then body.email_id
+    saved        INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (folder, uid)
 ) WITHOUT ROWID;
 
@@ -153,6 +157,19 @@ CREATE TABLE annotation ( -- metadata of server, mailboxes and messages (RFC 546
     name     TEXT NOT NULL,    -- '/comment'
     value    BLOB NOT NULL,
     modseq   INTEGER NOT NULL
+);
+
+CREATE INDEX annotation_by_name ON annotation (folder, name);
+
+CREATE TABLE quota ( -- limits (RFC 9208); a resource without a row has none
+    resource TEXT PRIMARY KEY, -- 'STORAGE', 'MESSAGE', 'MAILBOX'
+    most     INTEGER NOT NULL  -- in the resource's unit: STORAGE in units of 1024 octets
+);
+
+CREATE TABLE thread_key ( -- how a new message finds its thread (RFC 8474 section 5.3). Trails the
+                          -- bodies: idle steps add those above account.threaded
+    key       INTEGER PRIMARY KEY, -- digest of a message id or of a base subject
+    thread_id INTEGER NOT NULL     -- as in `body`; the first to come stays
 );
 
 CREATE TABLE acl ( -- rights of others (RFC 4314)

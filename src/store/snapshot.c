@@ -18,7 +18,7 @@ enum {
     DUE_CHANGES = 500, /* changes a snapshot may lag behind, plus a part of the folder: */
     DUE_PART = 64,
     FLAG_ROWS_PER_STEP = 500,
-    MESSAGE_OCTETS_MOST = 80, /* more than a packed message can need */
+    MESSAGE_OCTETS_MOST = 90, /* more than a packed message can need */
 };
 
 struct snapshot {

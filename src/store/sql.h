@@ -16,7 +16,7 @@ struct account;
     "id, mailbox_id, name, name_key, uidvalidity, uidnext, recent_uid, created_modseq, "           \
     "highestmodseq, gone_modseq, expunge_floor, messages, unseen, deleted, size, special_use, "    \
     "noselect"
-#define MESSAGE_COLUMNS "uid, flags, keywords, modseq, size, internaldate, zone, body"
+#define MESSAGE_COLUMNS "uid, flags, keywords, modseq, size, internaldate, zone, body, saved"
 
 #define SQL_TABLE(X)                                                                               \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
@@ -45,8 +45,9 @@ struct account;
     X(FOLDER_GONE, "UPDATE folder SET gone_modseq = ?, gone_time = ?, highestmodseq = ? "          \
                    "WHERE id = ?")                                                                 \
     X(FOLDER_FLOOR, "UPDATE folder SET expunge_floor = ? WHERE id = ?")                            \
-    X(MESSAGE_INSERT, "INSERT INTO message (folder, uid, body, size, flags, keywords, modseq, "    \
-                      "created_modseq, internaldate, zone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
+    X(MESSAGE_INSERT,                                                                              \
+      "INSERT INTO message (folder, uid, body, size, flags, keywords, modseq, "                    \
+      "created_modseq, internaldate, zone, saved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")       \
     X(MESSAGE_FLAGS, "UPDATE message SET flags = ?, keywords = ?, modseq = ? "                     \
                      "WHERE folder = ? AND uid = ?")                                               \
     X(MESSAGE_RANGE, "SELECT " MESSAGE_COLUMNS " FROM message "                                    \
@@ -56,8 +57,8 @@ struct account;
                        "ORDER BY uid DESC")                                                        \
     X(MESSAGE_DELETE, "DELETE FROM message WHERE folder = ? AND uid BETWEEN ? AND ?")              \
     X(MESSAGE_EXPUNGE, "INSERT INTO expunged (folder, uid, body, size, flags, keywords, modseq, "  \
-                       "internaldate, zone, time) SELECT folder, uid, body, size, flags, "         \
-                       "keywords, ?, internaldate, zone, ? FROM message "                          \
+                       "internaldate, zone, saved, time) SELECT folder, uid, body, size, flags, "  \
+                       "keywords, ?, internaldate, zone, saved, ? FROM message "                   \
                        "WHERE folder = ? AND uid BETWEEN ? AND ?")                                 \
     X(EXPUNGED_GET, "SELECT " MESSAGE_COLUMNS " FROM expunged "                                    \
                     "WHERE folder = ? AND uid = ? AND body IS NOT NULL")                           \

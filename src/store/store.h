@@ -197,6 +197,7 @@ struct messages {
     int64_t *internaldate; /* seconds since 1970 UTC */
     int16_t *zone;         /* minutes east of UTC in which INTERNALDATE is shown */
     uint64_t *body;        /* body id */
+    uint32_t *saved;       /* seconds, when it entered this folder (RFC 8514); 0: not known */
 };
 
 /* Load (from the packed snapshot plus what is newer) or return what is loaded. The pointer stays
@@ -255,6 +256,7 @@ struct message_row {
     int64_t internaldate;
     int16_t zone;
     uint64_t body;
+    uint32_t saved;
 };
 /* An expunged message that is still kept. ERR_NOTFOUND. */
 must_use enum err message_expunged(struct folder *f, uint32_t uid, struct message_row *out);
