@@ -84,9 +84,7 @@ static void engine_main(const struct settings *s, const struct role_users *users
                         struct slice account, int fd, int lifeline)
 {
     struct role_config config = {.uid = users->uid[ROLE_STORE], .gid = users->gid[ROLE_STORE]};
-    struct runtime_config rc = {
-        .workers = ENGINE_WORKERS,
-        .imap = {.append_octets_max = s->append_limit_octets, .server_version = ROOST_VERSION}};
+    struct runtime_config rc = {.workers = ENGINE_WORKERS, .imap = s->imap};
     struct runtime *r;
     char octet;
 

@@ -123,7 +123,7 @@ static int read_message(struct delivery *d)
     char piece[64 * 1024];
     ssize_t n;
 
-    buf_init(&d->message, d->settings.append_limit_octets);
+    buf_init(&d->message, d->settings.imap.append_octets_max);
     for (;;) {
         n = read(STDIN_FILENO, piece, sizeof(piece));
         if (n < 0 && errno == EINTR)
@@ -138,7 +138,7 @@ static int read_message(struct delivery *d)
     }
     if (d->message.overflowed) {
         buf_addf(&d->why, "the message is larger than %llu octets",
-                 (unsigned long long)d->settings.append_limit_octets);
+                 (unsigned long long)d->settings.imap.append_octets_max);
         return EX_DATAERR;
     }
     return EX_OK;

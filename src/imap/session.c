@@ -73,11 +73,22 @@ struct buf *imap_session_out(struct imap_session *s)
     return &s->out;
 }
 
+bool imap_settings_equal(const struct imap_settings *a, const struct imap_settings *b)
+{
+    return a->append_octets_max == b->append_octets_max;
+}
+
+void imap_capability_context(const struct imap_settings *s, struct capability_context *out)
+{
+    (void)s;
+    *out = (struct capability_context){0};
+}
+
 void session_write_capabilities(struct imap_session *s, struct buf *out)
 {
-    struct capability_context here = {0};
+    struct capability_context here;
 
-    (void)s;
+    imap_capability_context(s->settings, &here);
     capability_write(out, CAPABILITY_POSTLOGIN, &here);
 }
 

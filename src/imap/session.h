@@ -22,6 +22,12 @@ struct imap_settings {
     const char *server_version; /* for ID; borrowed */
 };
 
+bool imap_settings_equal(const struct imap_settings *a, const struct imap_settings *b);
+
+struct capability_context;
+/* What CAPABILITY depends on, for a session that has just begun. */
+void imap_capability_context(const struct imap_settings *s, struct capability_context *out);
+
 /* What the session needs next. */
 enum imap_run {
     IMAP_INPUT,  /* more octets from the client */

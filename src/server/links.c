@@ -13,6 +13,17 @@ const char *role_name(enum role r)
     return name[r];
 }
 
+static void pack_imap(struct buf *out, const struct imap_settings *s)
+{
+    pack_u64(out, s->append_octets_max);
+}
+
+static void unpack_imap(struct unpack *u, struct imap_settings *s)
+{
+    s->server_version = ROOST_VERSION;
+    s->append_octets_max = unpack_u64(u);
+}
+
 void link_config_encode(struct buf *out, const struct role_config *c)
 {
     pack_octets(out, slice_of_str(c->data));
@@ -20,7 +31,7 @@ void link_config_encode(struct buf *out, const struct role_config *c)
     pack_u32(out, c->uid);
     pack_u32(out, c->gid);
     pack_u32(out, c->owner_uid);
-    pack_u64(out, c->append_limit_octets);
+    pack_imap(out, &c->imap);
     pack_u64(out, c->memory_octets);
     pack_u32(out, c->max_connections);
     pack_u32(out, c->max_connections_per_ip);
@@ -48,7 +59,7 @@ static enum err decode_config(struct slice in, struct role_config *c)
     c->uid = unpack_u32(&u);
     c->gid = unpack_u32(&u);
     c->owner_uid = unpack_u32(&u);
-    c->append_limit_octets = unpack_u64(&u);
+    unpack_imap(&u, &c->imap);
     c->memory_octets = unpack_u64(&u);
     c->max_connections = unpack_u32(&u);
     c->max_connections_per_ip = unpack_u32(&u);

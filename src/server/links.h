@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "imap/session.h"
 #include "base/ipc.h"
 
 enum { LINK_CONTROL_FD = 3 };
@@ -46,14 +47,14 @@ struct role_config {
     char hostname[LINK_HOST_OCTETS_MAX + 1]; /* how the server calls itself */
     uint32_t uid, gid;                       /* become this user; own ids when not root */
     uint32_t owner_uid;                      /* who, besides root, may use the control sockets */
-    uint64_t append_limit_octets;            /* APPENDLIMIT (RFC 7889) */
-    uint64_t memory_octets;                  /* store: budget for open accounts; 0: choose */
-    uint32_t max_connections;                /* gate: altogether */
-    uint32_t max_connections_per_ip;         /* gate: not applied to loopback */
-    uint32_t login_seconds;                  /* gate: time to log in */
-    uint32_t idle_seconds;                   /* store: autologout, RFC 9051 section 5.4 */
-    uint32_t workers;                        /* store: worker threads; 0: choose */
-    bool demo;                               /* `roost serve --demo` */
+    struct imap_settings imap;
+    uint64_t memory_octets;          /* store: budget for open accounts; 0: choose */
+    uint32_t max_connections;        /* gate: altogether */
+    uint32_t max_connections_per_ip; /* gate: not applied to loopback */
+    uint32_t login_seconds;          /* gate: time to log in */
+    uint32_t idle_seconds;           /* store: autologout, RFC 9051 section 5.4 */
+    uint32_t workers;                /* store: worker threads; 0: choose */
+    bool demo;                       /* `roost serve --demo` */
 };
 
 /* One message of the channel, decoded. Slices borrow from the scratch. */

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "imap/session.h"
 
 enum {
     SETTINGS_PATH_OCTETS_MAX = 512,
@@ -33,7 +34,7 @@ struct settings {
     uint32_t port_imap, port_imaps;                     /* 0: not served */
     char tls_certificate[SETTINGS_PATH_OCTETS_MAX + 1]; /* PEM chain; empty: self-signed, in data */
     char tls_key[SETTINGS_PATH_OCTETS_MAX + 1];
-    uint64_t append_limit_octets;
+    struct imap_settings imap;       /* server_version is the owner's */
     uint64_t memory_octets;          /* for open accounts; 0: the store chooses */
     uint32_t max_connections;        /* 0: as many as descriptors */
     uint32_t max_connections_per_ip; /* 0: no limit */

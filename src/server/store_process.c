@@ -310,7 +310,7 @@ static void loop_once(struct store_process *p)
 int store_process_main(int control_fd)
 {
     struct store_process *p = mem_new(struct store_process);
-    struct runtime_config config = {.imap = {.server_version = ROOST_VERSION}};
+    struct runtime_config config = {0};
 
     p->control_fd = control_fd;
     p->auth_fd = p->gate_fd = p->listen_fd = -1;
@@ -320,7 +320,7 @@ int store_process_main(int control_fd)
     if (sandbox_enter(ROLE_STORE, &p->config) != ERR_OK)
         return 1;
     config.root = p->config.data;
-    config.imap.append_octets_max = p->config.append_limit_octets;
+    config.imap = p->config.imap;
     config.workers = p->config.workers;
     config.memory_octets = p->config.memory_octets;
     config.session_timeout_s = p->config.idle_seconds;

@@ -92,7 +92,7 @@ static void tell_config(struct supervisor *s, enum role r)
         .uid = s->users.uid[r],
         .gid = s->users.gid[r],
         .owner_uid = geteuid(),
-        .append_limit_octets = from->append_limit_octets,
+        .imap = from->imap,
         .memory_octets = from->memory_octets,
         .max_connections = from->max_connections,
         .max_connections_per_ip = from->max_connections_per_ip,
@@ -471,11 +471,10 @@ static void reload_keys(struct supervisor *s)
 /* The sessions of the store hold on to these. */
 static void keep_store(const struct settings *old, struct settings *now)
 {
-    if (old->append_limit_octets != now->append_limit_octets ||
-        old->memory_octets != now->memory_octets || old->idle_seconds != now->idle_seconds ||
-        old->workers != now->workers)
+    if (!imap_settings_equal(&old->imap, &now->imap) || old->memory_octets != now->memory_octets ||
+        old->idle_seconds != now->idle_seconds || old->workers != now->workers)
         log_warn("append_limit, memory, idle_timeout and workers change only with a restart");
-    now->append_limit_octets = old->append_limit_octets;
+    now->imap = old->imap;
     now->memory_octets = old->memory_octets;
     now->idle_seconds = old->idle_seconds;
     now->workers = old->workers;

@@ -22,7 +22,7 @@ static void test_config(void **state)
     struct role_config c = {.data = "/var/lib/roost",
                             .hostname = "mail.example.org",
                             .uid = 61301,
-                            .append_limit_octets = 1ULL << 40,
+                            .imap = {.append_octets_max = 1ULL << 40},
                             .max_connections = 10000,
                             .demo = true};
     struct role_config got = {0};
@@ -33,7 +33,7 @@ static void test_config(void **state)
     assert_int_equal(link_wait_config(pair[1], &got), ERR_OK);
     assert_string_equal(got.data, c.data);
     assert_string_equal(got.hostname, c.hostname);
-    assert_true(got.append_limit_octets == 1ULL << 40 && got.demo && got.uid == 61301);
+    assert_true(got.imap.append_octets_max == 1ULL << 40 && got.demo && got.uid == 61301);
 
     struct link_message m;
     for (size_t n = 0; n < out.n; n++) {

@@ -41,12 +41,12 @@ static void test_values(void **state)
     assert_string_equal(s.listen[1], "::1");
     assert_true(s.port_imap == 0 && s.port_imaps == 65535);
     assert_string_equal(s.tls_key, "/etc/k.pem");
-    assert_true(s.append_limit_octets == 25 << 20 && s.memory_octets == 1ULL << 30);
+    assert_true(s.imap.append_octets_max == 25 << 20 && s.memory_octets == 1ULL << 30);
     assert_true(s.max_connections == 100 && s.max_connections_per_ip == 0);
     assert_true(s.login_seconds == 60 && s.idle_seconds == 3600 && s.workers == 8);
     assert_int_equal(parse(""), ERR_OK);
     assert_int_equal(parse("append_limit = 1M\nappend_limit = 2M"), ERR_OK);
-    assert_true(s.append_limit_octets == 2 << 20);
+    assert_true(s.imap.append_octets_max == 2 << 20);
 }
 
 static void test_sentences(void **state)
