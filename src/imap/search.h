@@ -1,5 +1,6 @@
-/* imap/search.h -- SEARCH in three files: cmd_search.c runs and answers, search_match.c decides
- * whether a message matches, search_text.c reads a message's text for it.
+/* imap/search.h -- what the commands that look for messages share. search_walk.c goes through the
+ * mailbox and gathers what matches, search_match.c decides whether a message does, search_text.c
+ * reads a message's text for it, search_answer.c writes SEARCH and ESEARCH and saves "$".
  */
 #ifndef ROOST_IMAP_SEARCH_H
 #define ROOST_IMAP_SEARCH_H
@@ -57,6 +58,45 @@ void candidate_release(struct candidate *c);
 void candidate_set(struct candidate *c, uint32_t index, uint32_t k);
 
 bool matcher_matches(struct matcher *t, struct candidate *c);
+
+/* ---- search_walk.c: going through the mailbox ---------------------------------------------- */
+
+/* View indices, on the heap. They stay right as long as no expunge is told. */
+struct match_list {
+    uint32_t *index; /* n of them; ascending as long as nobody sorts them */
+    size_t n, cap;
+};
+void match_list_add(struct match_list *l, uint32_t index);
+void match_list_release(struct match_list *l);
+
+/* One command's search of the selected mailbox. */
+struct search_walk {
+    struct matcher *tree, *needles;
+    uint32_t next; /* view index to go on with */
+    struct match_list found;
+};
+/* Make it ready for `program`. ERR_BADCHARSET, with the job's refusal set; else as matcher_new.
+ * search_walk_end is needed also after an error. */
+must_use enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_walk *w,
+                                    const struct search_program *program);
+/* One step. ERR_MORE: call again. A mailbox that is gone has no messages. */
+must_use enum err search_walk_step(struct imap_session *s, struct job *j, struct search_walk *w);
+void search_walk_end(struct search_walk *w);
+
+/* ---- search_answer.c ------------------------------------------------------------------------ */
+
+/* What was found, in the order of the answer, and what is to be told of it. */
+struct search_answer {
+    const uint32_t *index; /* view indices, n of them */
+    size_t n;
+    bool uid;         /* UIDs instead of sequence numbers, and "UID" in ESEARCH */
+    bool has_return;  /* RETURN (...) was given */
+    uint32_t returns; /* SEARCH_RETURN_ bits, if so */
+};
+must_use enum err search_answer(struct imap_session *s, struct job *j,
+                                const struct search_answer *x);
+/* A SAVE that fails empties "$" (RFC 5182 section 2.1): returns `e`. */
+enum err search_saved(struct imap_session *s, const struct search_program *p, enum err e);
 
 /* search_text.c; on a failure of the store c->error is set and the answer is false. */
 bool candidate_load(struct candidate *c);

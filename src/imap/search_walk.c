@@ -1,0 +1,76 @@
+/* imap/search_walk.c -- going through the selected mailbox in steps, gathering what matches.
+ *
+ * Source: RFC 9051 section 6.4.4. A walk keeps view indices, which no expunge moves while the
+ * command runs (COMMAND_NUMBERS), and nothing of the store between two steps.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "imap/search.h"
+
+enum { CLOCK_EVERY = 256 }; /* messages whose columns are asked between two looks at the clock */
+
+void match_list_add(struct match_list *l, uint32_t index)
+{
+    if (l->n == l->cap) {
+        l->cap = l->cap > 0 ? l->cap * 2 : 64;
+        l->index = mem_resize(l->index, l->cap, sizeof(*l->index));
+    }
+    l->index[l->n++] = index;
+}
+
+void match_list_release(struct match_list *l)
+{
+    free(l->index);
+    *l = (struct match_list){0};
+}
+
+enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_walk *w,
+                           const struct search_program *program)
+{
+    enum err e = matcher_new(s, &j->arena, program, &w->tree, &w->needles);
+
+    if (e == ERR_BADCHARSET)
+        j->refusal = "NO [BADCHARSET (US-ASCII UTF-8 ISO-8859-1)] Unknown charset";
+    return e;
+}
+
+void search_walk_end(struct search_walk *w)
+{
+    matcher_release(w->needles);
+    match_list_release(&w->found);
+}
+
+static enum err walk(struct imap_session *s, struct job *j, struct search_walk *w,
+                     struct messages *m)
+{
+    struct candidate c;
+    enum err e = ERR_OK;
+
+    candidate_init(&c, s, m);
+    for (unsigned n = 1; w->next < s->view.n && e == ERR_OK; n++) {
+        uint32_t index = w->next++, k = view_live(&s->view, m, index);
+
+        if (k == UINT32_MAX)
+            continue;
+        candidate_set(&c, index, k);
+        if (matcher_matches(w->tree, &c))
+            match_list_add(&w->found, index);
+        e = c.error;
+        if (e == ERR_OK && (w->tree->cost > COST_COLUMN || n % CLOCK_EVERY == 0) &&
+            job_step_is_full(s, j))
+            e = ERR_MORE;
+    }
+    candidate_release(&c);
+    return e;
+}
+
+enum err search_walk_step(struct imap_session *s, struct job *j, struct search_walk *w)
+{
+    struct messages *m;
+
+    if (s->view.folder == NULL || s->view.folder->gone)
+        return ERR_OK;
+    TRY(folder_messages(s->view.folder, &m));
+    return walk(s, j, w, m);
+}
