@@ -101,9 +101,7 @@ static enum err begin_message(struct imap_session *s, struct job *j, struct fetc
     if (f->seen_now && fetch_needs_body(f)) /* what was loaded is gone with that */
         TRY(body_load(s->account, f->row.body, &b));
     f->begun_at = s->out.n;
-    buf_add_str(&s->out, "* ");
-    buf_add_u64(&s->out, f->index + 1);
-    buf_add_str(&s->out, " FETCH (");
+    view_write_fetch_begin(s, f->index, f->row.uid);
     f->any = false;
     f->item = 0;
     fetch_write_items(s, f, &b);

@@ -39,23 +39,6 @@ enum err keywords_resolve(struct imap_session *s, struct arena *a, const struct 
     return ERR_OK;
 }
 
-static void answer(struct imap_session *s, struct job *j, const struct messages *m, uint32_t index,
-                   uint32_t k)
-{
-    uint32_t uid = m->map->uid[k];
-
-    buf_add_str(&s->out, "* ");
-    buf_add_u64(&s->out, index + 1);
-    buf_add_str(&s->out, " FETCH (");
-    if (session_enabled(s, ENABLED_REV2) || (j->command->flags & COMMAND_UID) != 0) {
-        buf_add_str(&s->out, "UID ");
-        buf_add_u64(&s->out, uid);
-        buf_add_char(&s->out, ' ');
-    }
-    view_write_flags(s, uid, m->flags[k], m->keywords[k]);
-    buf_add_str(&s->out, ")\r\n");
-}
-
 static enum err one(struct imap_session *s, struct job *j, struct store_job *st, struct messages *m,
                     uint32_t index)
 {
@@ -73,7 +56,7 @@ static enum err one(struct imap_session *s, struct job *j, struct store_job *st,
     if (changed && args->flags.n > 0)
         view_tell_keywords(s);
     if (!args->silent)
-        answer(s, j, m, index, k);
+        view_write_fetch_flags(s, m, index, k, (j->command->flags & COMMAND_UID) != 0);
     return ERR_OK;
 }
 

@@ -174,6 +174,12 @@ void view_tell_keywords(struct imap_session *s);
 void view_write_flags_lines(struct imap_session *s);
 /* "FLAGS (\Seen ...)". */
 void view_write_flags(struct imap_session *s, uint32_t uid, uint8_t flags, uint32_t keywords);
+/* The head of every FETCH line, "* 3 FETCH (" for view index 2. */
+void view_write_fetch_begin(struct imap_session *s, uint32_t index, uint32_t uid);
+/* A whole FETCH line that tells the flags of live message k, which stands at view index `index`;
+ * with its UID if asked for (always where the protocol in use wants it). */
+void view_write_fetch_flags(struct imap_session *s, const struct messages *m, uint32_t index,
+                            uint32_t k, bool with_uid);
 /* Where a UID stands in the view: index, or n if absent. */
 uint32_t view_find(const struct view *v, uint32_t uid);
 /* The live message of view index i: its index in *messages, or UINT32_MAX if it is expunged. */

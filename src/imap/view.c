@@ -195,6 +195,29 @@ void view_write_flags(struct imap_session *s, uint32_t uid, uint8_t flags, uint3
     buf_add_char(out, ')');
 }
 
+void view_write_fetch_begin(struct imap_session *s, uint32_t index, uint32_t uid)
+{
+    (void)uid;
+    buf_add_str(&s->out, "* ");
+    buf_add_u64(&s->out, (uint64_t)index + 1);
+    buf_add_str(&s->out, " FETCH (");
+}
+
+void view_write_fetch_flags(struct imap_session *s, const struct messages *m, uint32_t index,
+                            uint32_t k, bool with_uid)
+{
+    uint32_t uid = m->map->uid[k];
+
+    view_write_fetch_begin(s, index, uid);
+    if (with_uid || session_enabled(s, ENABLED_REV2)) {
+        buf_add_str(&s->out, "UID ");
+        buf_add_u64(&s->out, uid);
+        buf_add_char(&s->out, ' ');
+    }
+    view_write_flags(s, uid, m->flags[k], m->keywords[k]);
+    buf_add_str(&s->out, ")\r\n");
+}
+
 static void write_keywords(struct imap_session *s)
 {
     size_t n;
@@ -348,23 +371,6 @@ static void tell_new(struct imap_session *s, const struct messages *m)
     }
 }
 
-/* "* 3 FETCH (UID 7 FLAGS (\Seen))" */
-static void tell_flags(struct imap_session *s, const struct messages *m, uint32_t index, uint32_t k)
-{
-    uint32_t uid = m->map->uid[k];
-
-    buf_add_str(&s->out, "* ");
-    buf_add_u64(&s->out, index + 1);
-    buf_add_str(&s->out, " FETCH (");
-    if (session_enabled(s, ENABLED_REV2)) {
-        buf_add_str(&s->out, "UID ");
-        buf_add_u64(&s->out, uid);
-        buf_add_char(&s->out, ' ');
-    }
-    view_write_flags(s, uid, m->flags[k], m->keywords[k]);
-    buf_add_str(&s->out, ")\r\n");
-}
-
 /* Whether this session made the change itself, while it could not be in step. */
 static bool is_own(const struct imap_session *s, uint64_t modseq)
 {
@@ -393,7 +399,7 @@ static enum err tell_changes(struct imap_session *s, const struct messages *m,
             continue;
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
             return ERR_MORE;
-        tell_flags(s, m, at, k);
+        view_write_fetch_flags(s, m, at, k, false);
         v->modseq = c[i].modseq - 1;
         v->part_modseq = c[i].modseq;
         v->part_uid = c[i].uid;
