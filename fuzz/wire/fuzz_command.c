@@ -15,6 +15,7 @@
 #include "wire/fetch.h"
 #include "wire/id_list.h"
 #include "wire/list.h"
+#include "wire/mailbox_filter.h"
 #include "wire/reply.h"
 #include "wire/search.h"
 #include "wire/select.h"
@@ -42,6 +43,7 @@ union output {
     struct id_list id;
     struct list_args list;
     struct login_args login;
+    struct mailbox_filter filter;
     struct search_program search;
     struct select_args select;
     struct seq_set set;
@@ -213,6 +215,18 @@ static enum err run_lsub(struct input *i, union output *o)
     return list_parse_lsub(&i->lex, &i->arena, i->form, &o->list);
 }
 
+static enum err run_filter(struct input *i, union output *o)
+{
+    TRY(filter_mailboxes_parse(&i->lex, &i->arena, i->form, &o->filter));
+    CHECK(o->filter.n <= MAILBOX_FILTER_NAMES_MAX);
+    for (size_t n = 1; n < o->filter.n; n++)
+        CHECK(slice_cmp(o->filter.key[n - 1], o->filter.key[n]) < 0);
+    for (size_t n = 0; n < o->filter.n; n++)
+        CHECK(mailbox_filter_covers(&o->filter, o->filter.key[n]));
+    mailbox_filter_covers(&o->filter, SLICE("INBOX/a/b"));
+    return ERR_OK;
+}
+
 static enum err run_status(struct input *i, union output *o)
 {
     TRY(status_parse(&i->lex, &i->arena, i->form, &o->status));
@@ -274,7 +288,7 @@ static const struct command {
     ROW("LSUB", run_lsub),         ROW("STATUS", run_status),
     ROW("APPEND", run_append),     ROW("STORE", run_store),
     ROW("FETCH", run_fetch),       ROW("SEARCH", run_search),
-    ROW("SET", run_set),
+    ROW("SET", run_set),           ROW("FILTER", run_filter),
 #undef ROW
 };
 

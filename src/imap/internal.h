@@ -12,6 +12,7 @@
 #include "wire/flag.h"
 #include "wire/frame.h"
 #include "wire/mailbox.h"
+#include "wire/mailbox_filter.h"
 #include "wire/reply.h"
 #include "wire/seq_set.h"
 
@@ -209,6 +210,9 @@ must_use enum err target_uids(struct imap_session *s, struct arena *a, struct ta
 
 /* The folder of that name which can be selected; ERR_NOTFOUND, ERR_CANNOT for \Noselect. */
 must_use enum err folder_selectable(struct imap_session *s, struct slice name, struct folder **f);
+/* Whether the filter picks this folder: only what can be selected (RFC 5465 section 6). */
+bool mailbox_filter_picks(const struct imap_session *s, const struct mailbox_filter *filter,
+                          const struct folder *f);
 /* Ids of the keywords of a flag list, created if need be. ERR_LIMIT, ERR_NOMEM. */
 must_use enum err keywords_resolve(struct imap_session *s, struct arena *a,
                                    const struct flag_list *list, uint32_t **ids);
