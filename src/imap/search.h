@@ -26,6 +26,7 @@ struct matcher {
     struct needle needle;
     struct seq_set set;
     bool uid;
+    int64_t instant;  /* OLDER, YOUNGER: seconds since 1970 */
     uint32_t keyword; /* id, 0: unknown, matches nothing */
     enum match_cost cost;
 };

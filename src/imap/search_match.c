@@ -1,7 +1,9 @@
 /* imap/search_match.c -- does this message match? The tree of keys, asked cheapest first.
  *
- * Source: RFC 9051 section 6.4.4. Depth is bounded by SEARCH_DEPTH_MAX, so recursion is.
+ * Source: RFC 9051 section 6.4.4, RFC 5032 (OLDER, YOUNGER). Depth is bounded by SEARCH_DEPTH_MAX,
+ * so recursion is.
  */
+#include "base/clock.h"
 #include "imap/search.h"
 #include "mime/charset.h"
 
@@ -107,6 +109,10 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
         break;
     case SEARCH_KEYWORD:
         TRY(keyword_id(x->s->account, key->text, false, &t->keyword));
+        break;
+    case SEARCH_OLDER:
+    case SEARCH_YOUNGER: /* "now" is one moment for the whole search */
+        t->instant = clock_wall_s() - key->seconds;
         break;
     case SEARCH_HEADER:
     case SEARCH_BODY:
@@ -216,6 +222,10 @@ static bool ask(struct matcher *t, struct candidate *c)
     case SEARCH_SENTON:
     case SEARCH_SENTSINCE:
         return sent(c, key);
+    case SEARCH_OLDER:
+        return c->m->internaldate[c->k] <= t->instant;
+    case SEARCH_YOUNGER:
+        return c->m->internaldate[c->k] >= t->instant;
     case SEARCH_LARGER:
         return c->m->size[c->k] > key->size;
     case SEARCH_SMALLER:

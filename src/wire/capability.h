@@ -40,6 +40,7 @@ enum capability_number { CAPABILITY_NO_NUMBER, CAPABILITY_NUMBERS };
     X("MOVE", POSTLOGIN, 0, NO_NUMBER, "RFC 6851", "0.1")                                          \
     X("ESEARCH", POSTLOGIN, 0, NO_NUMBER, "RFC 4731", "0.1")                                       \
     X("SEARCHRES", POSTLOGIN, 0, NO_NUMBER, "RFC 5182", "0.1")                                     \
+    X("WITHIN", POSTLOGIN, 0, NO_NUMBER, "RFC 5032", "0.1")                                        \
     X("LIST-EXTENDED", POSTLOGIN, 0, NO_NUMBER, "RFC 5258", "0.1")                                 \
     X("LIST-STATUS", POSTLOGIN, 0, NO_NUMBER, "RFC 5819", "0.1")                                   \
     X("CHILDREN", POSTLOGIN, 0, NO_NUMBER, "RFC 3348", "0.1")                                      \

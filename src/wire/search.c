@@ -14,7 +14,7 @@
 enum { FIELD_OCTETS_MAX = 998 };
 
 /* What follows the name of a key. */
-enum argument { NOTHING, ATOM, STRING, FIELD_STRING, DATE, NUMBER, SET };
+enum argument { NOTHING, ATOM, STRING, FIELD_STRING, DATE, NUMBER, SECONDS, SET };
 
 static const struct row {
     struct slice name;
@@ -62,6 +62,8 @@ static const struct row {
     KEY("SENTBEFORE", SENTBEFORE, DATE),
     KEY("SENTON", SENTON, DATE),
     KEY("SENTSINCE", SENTSINCE, DATE),
+    KEY("OLDER", OLDER, SECONDS), /* RFC 5032 section 3 */
+    KEY("YOUNGER", YOUNGER, SECONDS),
     KEY("LARGER", LARGER, NUMBER),
     KEY("SMALLER", SMALLER, NUMBER),
     KEY("UID", UID, SET),
@@ -183,6 +185,8 @@ static enum err parse_argument(struct parser *p, const struct row *row, struct s
         return date_parse(p->in, &key->day);
     case NUMBER:
         return lex_number64(p->in, &key->size);
+    case SECONDS:
+        return lex_nz_number(p->in, &key->seconds);
     case SET:
         return parse_set(p, key);
     }

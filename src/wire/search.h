@@ -1,7 +1,7 @@
 /* wire/search.h -- a SEARCH program as a tree.
  *
  * Source: RFC 9051 sections 6.4.4 and 9 (search-key), RFC 3501 (NEW, OLD, RECENT), RFC 4731 and
- * RFC 4466 section 2.6 (RETURN), RFC 5182 (SAVE, "$").
+ * RFC 4466 section 2.6 (RETURN), RFC 5182 (SAVE, "$"), RFC 5032 (OLDER, YOUNGER).
  *
  * Strings are the octets as sent; `charset` says what they are, converting them is the
  * caller's. The parser does not recurse, and neither nested ORs nor NOTs deepen the tree: an OR
@@ -36,7 +36,9 @@ enum search_kind {
     SEARCH_SENTBEFORE, /* day, against the Date: field without time and zone */
     SEARCH_SENTON,
     SEARCH_SENTSINCE,
-    SEARCH_LARGER, /* size: octets, strictly more */
+    SEARCH_OLDER,   /* seconds: INTERNALDATE that long ago, or longer (RFC 5032) */
+    SEARCH_YOUNGER, /* or less long */
+    SEARCH_LARGER,  /* size: octets, strictly more */
     SEARCH_SMALLER,
     SEARCH_HEADER, /* field and text; BCC, CC, FROM, SUBJECT and TO are HEADER too.
                     * An empty text asks whether the field is there. */
@@ -53,6 +55,7 @@ struct search_key {
         struct seq_set set;       /* SEQ, UID: "*" is not resolved; `saved` for "$" */
         uint32_t flag;
         int32_t day; /* since 1970-01-01 */
+        uint32_t seconds;
         uint64_t size;
         struct {
             struct slice text;

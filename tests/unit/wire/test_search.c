@@ -39,6 +39,8 @@ static void show(struct buf *out, const struct search_key *key)
         [SEARCH_SENTBEFORE] = "sbefore",
         [SEARCH_SENTON] = "son",
         [SEARCH_SENTSINCE] = "ssince",
+        [SEARCH_OLDER] = "older",
+        [SEARCH_YOUNGER] = "younger",
         [SEARCH_LARGER] = "larger",
         [SEARCH_SMALLER] = "smaller",
     };
@@ -73,6 +75,10 @@ static void show(struct buf *out, const struct search_key *key)
     case SEARCH_SMALLER:
         buf_addf(out, "%s:%llu", names[key->kind], (unsigned long long)key->size);
         break;
+    case SEARCH_OLDER:
+    case SEARCH_YOUNGER:
+        buf_addf(out, "%s:%u", names[key->kind], key->seconds);
+        break;
     case SEARCH_ALL:
     case SEARCH_NEW:
         buf_add_str(out, names[key->kind]);
@@ -99,6 +105,7 @@ static const struct {
     {"SENTBEFORE 2-Jan-1970 SENTON 3-Jan-1970 SENTSINCE 4-Jan-1970",
      "(and sbefore:1 son:2 ssince:3)", 0},
     {"LARGER 0 SMALLER 9223372036854775807", "(and larger:0 smaller:9223372036854775807)", 0},
+    {"OLDER 1 younger 4294967295", "(and older:1 younger:4294967295)", 0},
     {"1:3,5 UID 40:* *", "(and seq:1:3,5 uid:40:50 seq:50)", 0},
     {"$ UID $", "(and seq:$ uid:$)", 0},
     {"OR SEEN DRAFT NEW", "(and (or \\Seen \\Draft) new)", 0},
@@ -126,6 +133,9 @@ static const struct {
     {"HEADER a", NULL, 8},
     {"ON 31-Feb-2000", NULL, 4},
     {"LARGER x", NULL, 7},
+    {"OLDER 0", NULL, 6},
+    {"YOUNGER 4294967296", NULL, 8},
+    {"YOUNGER -1", NULL, 8},
     {"UID SEEN", NULL, 4},
     {"1,", NULL, 2},
     {"0", NULL, 0},
