@@ -64,6 +64,25 @@ static void write_bodystructure(struct imap_session *s, struct fetch_job *f, con
     write_structure_text(s, b, b->bodystructure);
 }
 
+/* In UTC, as the store notes it. NIL: it came before the store noted it (RFC 8514 section 4.2). */
+static void write_savedate(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)b;
+    buf_add_str(&s->out, "SAVEDATE ");
+    if (f->row.saved == 0)
+        buf_add_str(&s->out, "NIL");
+    else
+        date_time_write(&s->out, (struct date_time){f->row.saved, 0});
+}
+
+/* Made at the door, so never NIL; "" if the message holds no text (RFC 8970 section 3.2). */
+static void write_preview(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)f;
+    buf_add_str(&s->out, "PREVIEW ");
+    reply_string(&s->out, b->preview);
+}
+
 static const struct row {
     void (*write)(struct imap_session *s, struct fetch_job *f, const struct body *b);
     bool needs_body; /* what the parser made of the message: `b` */
@@ -75,6 +94,8 @@ static const struct row {
     [FETCH_ENVELOPE] = {write_envelope, true},
     [FETCH_BODY] = {write_body, true},
     [FETCH_BODYSTRUCTURE] = {write_bodystructure, true},
+    [FETCH_SAVEDATE] = {write_savedate, false},
+    [FETCH_PREVIEW] = {write_preview, true},
 };
 
 bool fetch_item_needs_body(enum fetch_kind kind)

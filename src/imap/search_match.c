@@ -157,12 +157,21 @@ static bool has_flag(const struct candidate *c, uint32_t flag)
     return flag == FLAG_RECENT ? is_recent(c) : (c->m->flags[c->k] & flag) != 0;
 }
 
+static int32_t day_of(int64_t seconds)
+{
+    return (int32_t)(seconds >= 0 ? seconds / 86400 : -((-seconds + 86399) / 86400));
+}
+
 /* Days since 1970 of INTERNALDATE as its own zone shows it. */
 static int32_t internal_day(const struct candidate *c)
 {
-    int64_t local = c->m->internaldate[c->k] + (int64_t)c->m->zone[c->k] * 60;
+    return day_of(c->m->internaldate[c->k] + (int64_t)c->m->zone[c->k] * 60);
+}
 
-    return (int32_t)(local >= 0 ? local / 86400 : -((-local + 86399) / 86400));
+/* Of the save date; INTERNALDATE stands in for one that is not known (RFC 8514 section 4.3). */
+static int32_t saved_day(const struct candidate *c)
+{
+    return c->m->saved[c->k] > 0 ? day_of(c->m->saved[c->k]) : internal_day(c);
 }
 
 static bool sent(struct candidate *c, const struct search_key *key)
@@ -218,6 +227,12 @@ static bool ask(struct matcher *t, struct candidate *c)
         return internal_day(c) == key->day;
     case SEARCH_SINCE:
         return internal_day(c) >= key->day;
+    case SEARCH_SAVEDBEFORE:
+        return saved_day(c) < key->day;
+    case SEARCH_SAVEDON:
+        return saved_day(c) == key->day;
+    case SEARCH_SAVEDSINCE:
+        return saved_day(c) >= key->day;
     case SEARCH_SENTBEFORE:
     case SEARCH_SENTON:
     case SEARCH_SENTSINCE:

@@ -4,8 +4,8 @@
 #include "wire/grow.h"
 #include "wire/section.h"
 
-/* What stands in brackets behind the name. */
-enum shape { PLAIN, WITH_SECTION, WITH_PART, WITH_PART_ONLY /* and no partial */ };
+/* What stands behind the name: nothing, perhaps "(LAZY)", or brackets. */
+enum shape { PLAIN, LAZILY, WITH_SECTION, WITH_PART, WITH_PART_ONLY /* and no partial */ };
 
 static const struct attribute {
     struct slice name; /* in the request */
@@ -24,6 +24,8 @@ static const struct attribute {
     ROW("ENVELOPE", ENVELOPE, PLAIN, true),
     ROW("BODY", BODY, PLAIN, true),
     ROW("BODYSTRUCTURE", BODYSTRUCTURE, PLAIN, true),
+    ROW("SAVEDATE", SAVEDATE, PLAIN, true), /* RFC 8514 section 4.2 */
+    ROW("PREVIEW", PREVIEW, LAZILY, true),  /* RFC 8970 section 3.1 */
     ROW("RFC822", RFC822, PLAIN, false),
     ROW("RFC822.HEADER", RFC822_HEADER, PLAIN, true), /* RFC 3501 section 6.4.5 */
     ROW("RFC822.TEXT", RFC822_TEXT, PLAIN, false),
@@ -84,10 +86,27 @@ static enum err parse_partial(struct lex *in, struct fetch_item *item)
     return lex_expect(in, '>');
 }
 
+/* PREVIEW (LAZY) (RFC 8970 section 4.1). A parenthesis that holds anything else is the FETCH's own,
+ * its modifiers. Previews are always at hand, so there is nothing to be lazy about. */
+static enum err skip_lazy(struct lex *in)
+{
+    size_t start = in->at;
+
+    if (!lex_accept(in, ' ') || !lex_accept(in, '(') || !lex_accept_atom(in, SLICE("LAZY"))) {
+        in->at = start;
+        return ERR_OK;
+    }
+    while (lex_accept(in, ' '))
+        if (!lex_accept_atom(in, SLICE("LAZY")))
+            return ERR_SYNTAX;
+    return lex_expect(in, ')');
+}
+
 static const struct attribute *find_attribute(struct slice name, bool bracket)
 {
     for (size_t i = 0; i < ATTRIBUTES; i++) {
-        if (slice_eq_nocase(attributes[i].name, name) && (attributes[i].shape != PLAIN) == bracket)
+        if (slice_eq_nocase(attributes[i].name, name) &&
+            (attributes[i].shape >= WITH_SECTION) == bracket)
             return &attributes[i];
     }
     return NULL;
@@ -107,7 +126,9 @@ static enum err parse_attribute(struct lex *in, struct arena *a, struct builder 
         return ERR_SYNTAX;
     }
     item = (struct fetch_item){.kind = attribute->kind, .peek = attribute->peek};
-    if (attribute->shape == WITH_SECTION)
+    if (attribute->shape == LAZILY)
+        TRY(skip_lazy(in));
+    else if (attribute->shape == WITH_SECTION)
         TRY(section_parse(in, a, &item.section));
     else if (attribute->shape != PLAIN)
         TRY(section_parse_part(in, a, &item.section));

@@ -1,7 +1,8 @@
 /* wire/fetch.h -- what FETCH asks for, and the label each answer carries.
  *
  * Source: RFC 9051 sections 6.4.5 and 9 (fetch-att, section, partial), RFC 3501 (RFC822 and its
- * kin), RFC 3516 (BINARY), RFC 4466 section 2.4 (fetch modifiers).
+ * kin), RFC 3516 (BINARY), RFC 4466 section 2.4 (fetch modifiers), RFC 8514 (SAVEDATE), RFC 8970
+ * (PREVIEW).
  */
 #ifndef ROOST_WIRE_FETCH_H
 #define ROOST_WIRE_FETCH_H
@@ -25,6 +26,8 @@ enum fetch_kind {
     FETCH_ENVELOPE,
     FETCH_BODY, /* the structure without extension data */
     FETCH_BODYSTRUCTURE,
+    FETCH_SAVEDATE,
+    FETCH_PREVIEW,
     FETCH_RFC822,        /* as BODY[] */
     FETCH_RFC822_HEADER, /* as BODY.PEEK[HEADER] */
     FETCH_RFC822_TEXT,   /* as BODY[TEXT] */

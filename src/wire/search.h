@@ -36,9 +36,12 @@ enum search_kind {
     SEARCH_SENTBEFORE, /* day, against the Date: field without time and zone */
     SEARCH_SENTON,
     SEARCH_SENTSINCE,
-    SEARCH_OLDER,   /* seconds: INTERNALDATE that long ago, or longer (RFC 5032) */
-    SEARCH_YOUNGER, /* or less long */
-    SEARCH_LARGER,  /* size: octets, strictly more */
+    SEARCH_OLDER,       /* seconds: INTERNALDATE that long ago, or longer (RFC 5032) */
+    SEARCH_YOUNGER,     /* or less long */
+    SEARCH_SAVEDBEFORE, /* day, against the save date in UTC (RFC 8514 section 4.3) */
+    SEARCH_SAVEDON,
+    SEARCH_SAVEDSINCE,
+    SEARCH_LARGER, /* size: octets, strictly more */
     SEARCH_SMALLER,
     SEARCH_HEADER, /* field and text; BCC, CC, FROM, SUBJECT and TO are HEADER too.
                     * An empty text asks whether the field is there. */
