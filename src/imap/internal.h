@@ -153,7 +153,7 @@ enum mailbox_form session_form(const struct imap_session *s);
 /* A session in a mailbox that was deleted, or is read-only: the error for a write. */
 enum err view_check_writable(const struct imap_session *s);
 
-/* ---- view.c --------------------------------------------------------------------------------- */
+/* ---- view.c, view_tell.c, view_write.c ------------------------------------------------------- */
 
 void view_close(struct view *v);
 /* Nothing is selected any more. */
@@ -170,6 +170,7 @@ must_use enum err view_tell(struct imap_session *s, bool expunges);
 /* The session itself has just changed its folder, whose HIGHESTMODSEQ was `before`: it has told
  * what it wanted to of that, so it is not news. */
 void view_skip_own(struct imap_session *s, uint64_t before);
+void view_forget_own(struct imap_session *s);
 /* "* FLAGS" and PERMANENTFLAGS if there are keywords the client has not been told of. */
 void view_tell_keywords(struct imap_session *s);
 void view_write_flags_lines(struct imap_session *s);

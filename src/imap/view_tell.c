@@ -1,0 +1,271 @@
+/* imap/view_tell.c -- telling a session what happened in its mailbox since its cursor.
+ *
+ * Source: RFC 9051 sections 7.4.1 (EXISTS), 7.5.1 (EXPUNGE: not while a command with sequence
+ * numbers runs), 7.5.2 (unsolicited FETCH). view.c states the invariants.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "imap/internal.h"
+
+/* The end of what may be told: index behind the last change, and the modseq reached then. */
+struct reach {
+    size_t n;
+    uint64_t modseq;
+};
+
+static struct reach reach_of(const struct view *v, const struct change *c, size_t n, bool expunges)
+{
+    for (size_t i = 0; i < n && !expunges; i++) {
+        if (c[i].kind == CHANGE_EXPUNGE && view_find(v, c[i].uid) < v->n) {
+            uint64_t stop = c[i].modseq;
+
+            while (i > 0 && c[i - 1].modseq == stop)
+                i--;
+            return (struct reach){i, stop - 1};
+        }
+    }
+    return (struct reach){n, v->folder->highestmodseq};
+}
+
+static int compare_descending(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x < y) - (x > y);
+}
+
+/* Take the messages at these view indices out of the view, telling each. Highest first, so that
+ * no number told is moved by another; then one pass over the map. */
+static void drop_indices(struct imap_session *s, uint32_t *index, size_t n)
+{
+    struct view *v = &s->view;
+    struct uid_map *map;
+    size_t next = n;
+
+    if (n == 0)
+        return;
+    qsort(index, n, sizeof(*index), compare_descending);
+    for (size_t i = 0; i < n; i++)
+        reply_number(&s->out, index[i] + 1, "EXPUNGE");
+    map = uid_map_new(v->n);
+    for (uint32_t i = 0; i < v->n; i++) {
+        if (next > 0 && index[next - 1] == i)
+            next--;
+        else
+            uid_map_add(map, v->map->uid[i]);
+    }
+    v->n = map->n;
+    uid_map_unref(&v->map);
+    v->map = map;
+}
+
+static enum err tell_expunges(struct imap_session *s, struct arena *a, const struct change *c,
+                              size_t n)
+{
+    struct view *v = &s->view;
+    uint32_t *index = arena_array(a, uint32_t, n);
+    size_t n_index = 0;
+
+    if (index == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t at = c[i].kind == CHANGE_EXPUNGE ? view_find(v, c[i].uid) : v->n;
+
+        if (at < v->n)
+            index[n_index++] = at;
+    }
+    drop_indices(s, index, n_index);
+    return ERR_OK;
+}
+
+/* When the view again holds exactly the first messages of the folder, share its map. */
+static void share_map(struct view *v, const struct messages *m)
+{
+    if (v->map == m->map || v->n > m->n || v->n == 0 ||
+        memcmp(v->map->uid, m->map->uid, v->n * sizeof(uint32_t)) != 0)
+        return;
+    uid_map_unref(&v->map);
+    v->map = uid_map_ref(m->map);
+}
+
+static void tell_new(struct imap_session *s, const struct messages *m)
+{
+    struct view *v = &s->view;
+    uint32_t before = v->n;
+
+    if (v->map == m->map) {
+        v->n = m->n;
+    } else {
+        uint32_t last = v->n > 0 ? v->map->uid[v->n - 1] : 0;
+        uint32_t from = uid_map_lower(m->map, m->n, (last >= v->uidnext ? last + 1 : v->uidnext));
+
+        if (from < m->n && (v->map->refs > 1 || v->map->n != v->n)) {
+            struct uid_map *own = uid_map_new(v->n + m->n - from);
+
+            for (uint32_t i = 0; i < v->n; i++)
+                uid_map_add(own, v->map->uid[i]);
+            uid_map_unref(&v->map);
+            v->map = own;
+        }
+        for (uint32_t i = from; i < m->n; i++, v->n++)
+            uid_map_add(v->map, m->map->uid[i]);
+    }
+    v->uidnext = v->folder->uidnext;
+    if (v->n > before) {
+        reply_number(&s->out, v->n, "EXISTS");
+        if (!session_enabled(s, ENABLED_REV2)) {
+            uint32_t first = folder_recent(v->folder, !v->readonly);
+
+            if (first < v->recent_from)
+                v->recent_from = first;
+            reply_number(&s->out, v->n - uid_map_lower(v->map, v->n, v->recent_from), "RECENT");
+        }
+    }
+}
+
+/* Whether this session made the change itself, while it could not be in step. */
+static bool is_own(const struct imap_session *s, uint64_t modseq)
+{
+    for (size_t i = 0; i < s->n_own; i++) {
+        if (s->own[i] == modseq)
+            return true;
+    }
+    return false;
+}
+
+/* Flag changes of messages told before (index below `known`). ERR_MORE when the output is full;
+ * the cursor then stands behind the last one told. */
+static enum err tell_changes(struct imap_session *s, const struct messages *m,
+                             const struct change *c, size_t n, uint32_t known)
+{
+    struct view *v = &s->view;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t at, k;
+
+        if (c[i].kind != CHANGE_FLAGS || (c[i].modseq == v->part_modseq && c[i].uid <= v->part_uid))
+            continue;
+        at = view_find(v, c[i].uid);
+        if (at >= known || (k = view_live(v, m, at)) == UINT32_MAX || m->modseq[k] != c[i].modseq ||
+            is_own(s, c[i].modseq))
+            continue;
+        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
+            return ERR_MORE;
+        view_write_fetch_flags(s, m, at, k, false);
+        v->modseq = c[i].modseq - 1;
+        v->part_modseq = c[i].modseq;
+        v->part_uid = c[i].uid;
+    }
+    return ERR_OK;
+}
+
+static int compare_changes(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
+
+    if (x->modseq != y->modseq)
+        return x->modseq < y->modseq ? -1 : 1;
+    return (x->uid > y->uid) - (x->uid < y->uid);
+}
+
+/* What the log no longer tells (RFC 7162 section 3.2.5.2), found by comparing the view with the
+ * folder: everything gone, then everything whose flags changed. In place of modseq order all that
+ * is gone stands at the cursor, so that without leave for expunges nothing is told. */
+static enum err compare_folder(const struct view *v, const struct messages *m, struct arena *a,
+                               struct change **out, size_t *n)
+{
+    struct change *c = arena_array(a, struct change, (size_t)v->n + m->n);
+    size_t k = 0;
+
+    if (c == NULL)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < v->n; i++) {
+        if (view_live(v, m, i) == UINT32_MAX)
+            c[k++] = (struct change){v->modseq + 1, v->map->uid[i], CHANGE_EXPUNGE};
+    }
+    for (uint32_t i = 0; i < m->n; i++) {
+        if (m->modseq[i] > v->modseq)
+            c[k++] = (struct change){m->modseq[i], m->map->uid[i], CHANGE_FLAGS};
+    }
+    qsort(c, k, sizeof(*c), compare_changes);
+    *out = c;
+    *n = k;
+    return ERR_OK;
+}
+
+static enum err changes(const struct view *v, const struct messages *m, struct arena *a,
+                        struct change **out, size_t *n)
+{
+    enum err e = folder_changes(v->folder, v->modseq, a, out, n);
+
+    return e == ERR_LIMIT || e == ERR_NOMEM ? compare_folder(v, m, a, out, n) : e;
+}
+
+static enum err tell(struct imap_session *s, struct arena *a, bool expunges)
+{
+    struct view *v = &s->view;
+    struct messages *m;
+    struct change *c;
+    struct reach reach;
+    size_t n;
+    uint32_t known;
+
+    TRY(folder_messages(v->folder, &m));
+    TRY(changes(v, m, a, &c, &n));
+    reach = reach_of(v, c, n, expunges);
+    if (expunges)
+        TRY(tell_expunges(s, a, c, n));
+    known = v->n;
+    tell_new(s, m);
+    view_tell_keywords(s);
+    TRY(tell_changes(s, m, c, reach.n, known));
+    v->modseq = reach.modseq;
+    if (v->modseq == v->folder->highestmodseq)
+        view_forget_own(s);
+    share_map(v, m);
+    return ERR_OK;
+}
+
+/* A deleted mailbox is empty for those who still have it open. */
+static void tell_gone(struct imap_session *s)
+{
+    struct view *v = &s->view;
+
+    for (uint32_t i = v->n; i > 0; i--)
+        reply_number(&s->out, i, "EXPUNGE");
+    v->n = 0;
+}
+
+enum err view_tell(struct imap_session *s, bool expunges)
+{
+    struct view *v = &s->view;
+    struct arena a;
+    enum err e;
+
+    if (v->folder == NULL || v->folder->gone) {
+        if (expunges)
+            tell_gone(s);
+        return ERR_OK;
+    }
+    if (v->modseq == v->folder->highestmodseq)
+        return ERR_OK;
+    arena_init(&a, SESSION_ARENA_OCTETS_MAX);
+    e = tell(s, &a, expunges);
+    arena_clear(&a);
+    return e;
+}
+
+void view_skip_own(struct imap_session *s, uint64_t before)
+{
+    struct view *v = &s->view;
+
+    if (v->folder == NULL || v->folder->highestmodseq == before)
+        return;
+    if (v->modseq == before) {
+        v->modseq = v->folder->highestmodseq;
+    } else if (s->n_own < VIEW_OWN_MAX) { /* past it the client hears of its own changes again */
+        s->own = mem_resize(s->own, s->n_own + 1, sizeof(*s->own));
+        s->own[s->n_own++] = v->folder->highestmodseq;
+    }
+}

@@ -1,0 +1,83 @@
+/* imap/view_write.c -- the lines that tell of messages and flags, wherever they are told: FETCH's
+ * head, FLAGS, PERMANENTFLAGS.
+ *
+ * Source: RFC 9051 sections 7.3.5 (FLAGS), 7.1 (PERMANENTFLAGS), 7.5.2 (FETCH), RFC 3501 section
+ * 2.3.2 (\Recent).
+ */
+#include "imap/internal.h"
+#include "wire/flag.h"
+
+void view_write_flags(struct imap_session *s, uint32_t uid, uint8_t flags, uint32_t keywords)
+{
+    struct buf *out = &s->out;
+    bool any;
+    struct slice names = keyword_set_text(s->account, keywords);
+    uint32_t bits = flags;
+
+    if (!session_enabled(s, ENABLED_REV2) && uid >= s->view.recent_from)
+        bits |= FLAG_RECENT;
+    buf_add_str(out, "FLAGS (");
+    any = flag_write_system(out, bits);
+    if (!any && names.n > 0)
+        names = slice_sub(names, 1, names.n);
+    buf_add_slice(out, names);
+    buf_add_char(out, ')');
+}
+
+void view_write_fetch_begin(struct imap_session *s, uint32_t index, uint32_t uid)
+{
+    (void)uid;
+    buf_add_str(&s->out, "* ");
+    buf_add_u64(&s->out, (uint64_t)index + 1);
+    buf_add_str(&s->out, " FETCH (");
+}
+
+void view_write_fetch_flags(struct imap_session *s, const struct messages *m, uint32_t index,
+                            uint32_t k, bool with_uid)
+{
+    uint32_t uid = m->map->uid[k];
+
+    view_write_fetch_begin(s, index, uid);
+    if (with_uid || session_enabled(s, ENABLED_REV2)) {
+        buf_add_str(&s->out, "UID ");
+        buf_add_u64(&s->out, uid);
+        buf_add_char(&s->out, ' ');
+    }
+    view_write_flags(s, uid, m->flags[k], m->keywords[k]);
+    buf_add_str(&s->out, ")\r\n");
+}
+
+static void write_keywords(struct imap_session *s)
+{
+    size_t n;
+    const uint32_t *ids = folder_keywords(s->view.folder, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        buf_add_char(&s->out, ' ');
+        buf_add_slice(&s->out, keyword_name(s->account, ids[i]));
+    }
+    s->view.keywords_told = (uint32_t)n;
+}
+
+void view_write_flags_lines(struct imap_session *s)
+{
+    buf_add_str(&s->out, "* FLAGS (");
+    flag_write_system(&s->out, FLAG_SYSTEM);
+    write_keywords(s);
+    buf_add_str(&s->out, ")\r\n* OK [PERMANENTFLAGS (");
+    if (!s->view.readonly) {
+        flag_write_system(&s->out, FLAG_SYSTEM);
+        write_keywords(s);
+        buf_add_str(&s->out, " \\*");
+    }
+    buf_add_str(&s->out, ")] Flags that stay\r\n");
+}
+
+void view_tell_keywords(struct imap_session *s)
+{
+    size_t n;
+
+    folder_keywords(s->view.folder, &n);
+    if (n > s->view.keywords_told)
+        view_write_flags_lines(s);
+}
