@@ -150,6 +150,7 @@ void account_close(struct account **ap)
     free(a->touched);
     words_release(a);
     subscriptions_release(a);
+    events_forget(a);
     buf_release(&a->scratch);
     buf_release(&a->idle.packed);
     free(a->dir);
@@ -215,6 +216,7 @@ static enum err discard(struct account *a, bool whole)
 {
     a->pending.folder = NULL;
     a->size_body = 0;
+    events_forget(a);
     TRY(load_account_row(a));
     if (whole ? a->words_txn : a->words_command)
         TRY(keywords_load(a));
@@ -403,6 +405,7 @@ enum err account_commit(struct account *a)
     a->state = ACCOUNT_CLEAN;
     a->suspect = false;
     arrivals_released(a, true);
+    news_committed(a);
     end_command(a);
     forget_touched(a);
     bound_wal(a);

@@ -30,7 +30,11 @@ static void ring_grow(struct change_ring *r)
 void ring_add(struct folder_state *f, uint64_t modseq, uint32_t uid, enum change_kind kind)
 {
     struct change_ring *r = &f->ring;
+    uint64_t *last = kind == CHANGE_NEW     ? &f->pub.new_modseq
+                     : kind == CHANGE_FLAGS ? &f->pub.flags_modseq
+                                            : &f->pub.expunge_modseq;
 
+    *last = modseq;
     if (r->n == r->cap && r->cap < STORE_RING_MAX)
         ring_grow(r);
     if (r->n == r->cap) {

@@ -16,6 +16,7 @@ enum err event_log(struct account *a, enum event_kind kind, uint64_t modseq, uin
                    struct slice name, struct slice old_name)
 {
     a->idle.log_due = true;
+    events_forget(a);
     return sql_run(a, EVENT_INSERT, I(modseq), I(kind), I_OR(folder, 0), T(name),
                    old_name.p != NULL ? T(old_name) : NIL);
 }
@@ -61,6 +62,7 @@ static enum err make_selectable(struct folder_state *f, uint32_t use, uint64_t m
     f->pub.noselect = false;
     f->pub.special_use |= use;
     f->pub.highestmodseq = modseq;
+    folder_note_all(f, modseq);
     return event_log(f->pub.account, EVENT_CREATE, modseq, f->pub.id, f->pub.name, SLICE_NULL);
 }
 
@@ -250,6 +252,7 @@ static enum err rename_one(struct folder_state *f, struct slice name, struct sli
     TRY(sql_run(a, FOLDER_RENAME, T(name), T(key), I(f->pub.id)));
     TRY(event_log(a, EVENT_RENAME, modseq, f->pub.id, name, f->pub.name));
     folder_set_name(f, name, key);
+    folder_note_all(f, modseq);
     return ERR_OK;
 }
 

@@ -57,6 +57,15 @@ void folder_become_gone(struct folder_state *f)
     f->pub.size_octets = 0;
 }
 
+void folder_note_all(struct folder_state *f, uint64_t modseq)
+{
+    struct folder *p = &f->pub;
+
+    p->new_modseq = p->new_modseq > modseq ? p->new_modseq : modseq;
+    p->flags_modseq = p->flags_modseq > modseq ? p->flags_modseq : modseq;
+    p->expunge_modseq = p->expunge_modseq > modseq ? p->expunge_modseq : modseq;
+}
+
 static void read_row(struct folder_state *f, sqlite3_stmt *q)
 {
     struct folder *p = &f->pub;
@@ -78,6 +87,7 @@ static void read_row(struct folder_state *f, sqlite3_stmt *q)
     if (get32(q, COL_RECENT_UID) > f->recent_uid) /* the lazy mark in memory may be ahead */
         f->recent_uid = get32(q, COL_RECENT_UID);
     f->row_dirty = false;
+    folder_note_all(f, p->highestmodseq);
     if (p->gone)
         folder_become_gone(f);
     else

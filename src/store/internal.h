@@ -24,13 +24,6 @@ enum {
 };
 
 enum { CHANGE_ROW_FLAGS = 1, CHANGE_ROW_EXPUNGE = 2 }; /* change.kind */
-enum event_kind {                                      /* event.kind */
-                  EVENT_CREATE = 1,
-                  EVENT_DELETE,
-                  EVENT_RENAME,
-                  EVENT_SUBSCRIBE,
-                  EVENT_UNSUBSCRIBE,
-};
 
 /* Recent changes of a folder, oldest first from `first`, wrapping at `cap`. Complete for every
  * modseq above `floor`. */
@@ -54,7 +47,9 @@ struct folder_state {
     uint32_t cap;              /* allocated entries of its columns; map has its own */
     uint32_t stale;            /* changes since the snapshot was written */
     struct change_ring ring;
-    uint32_t *keywords; /* ids in use, ascending; see folder_keywords */
+    struct folder_state *newer, *older; /* news.c: by the commits that changed them */
+    uint64_t listed;                    /* the account's modseq when it was linked so */
+    uint32_t *keywords;                 /* ids in use, ascending; see folder_keywords */
     size_t n_keywords;
 };
 
@@ -91,6 +86,15 @@ enum account_state {
     ACCOUNT_OPEN,  /* a transaction runs */
     ACCOUNT_LOST,  /* it failed or is gone; only commit and rollback leave this state */
     ACCOUNT_DEAD,  /* the file cannot be used any more; every call answers `failed` */
+};
+
+/* The events after `since`, as account_events has read them. */
+struct event_tail {
+    bool known;
+    uint64_t since;
+    struct event *at; /* n of them */
+    size_t n;
+    struct arena names;
 };
 
 struct account {
@@ -135,6 +139,8 @@ struct account {
     struct slice_index set_by_ids;
 
     struct subscriptions subs;
+    struct folder_state *latest; /* news.c; NULL until somebody asked */
+    struct event_tail events;
     struct pending_run pending;
     struct arrival *arrivals; /* a list of those alive */
 
@@ -224,6 +230,8 @@ void folders_note_children(struct account *a, struct slice key);
 must_use enum err folder_read_new(struct account *a, uint64_t id, struct folder_state **out);
 void folder_set_name(struct folder_state *f, struct slice name, struct slice key);
 void folder_become_gone(struct folder_state *f);
+/* Whoever watches this name must hear all of it again. */
+void folder_note_all(struct folder_state *f, uint64_t modseq);
 must_use enum err random_id(uint64_t *out);
 must_use enum err event_log(struct account *a, enum event_kind kind, uint64_t modseq,
                             uint64_t folder, struct slice name, struct slice old_name);
@@ -287,6 +295,12 @@ void ring_add(struct folder_state *f, uint64_t modseq, uint32_t uid, enum change
 void ring_reset(struct folder_state *f);
 must_use enum err change_log(struct folder_state *f, uint64_t modseq, int kind, uint32_t uid_first,
                              uint32_t uid_last);
+
+/* ---- news.c */
+/* Before the touched folders are forgotten: link what this commit changed. */
+void news_committed(struct account *a);
+/* Events were logged or taken back. */
+void events_forget(struct account *a);
 
 /* ---- body.c */
 must_use enum err body_share(struct account *a, uint64_t id, uint32_t more);

@@ -107,6 +107,7 @@ struct account;
     X(CHANGE_CUT, "DELETE FROM change WHERE folder = ? AND modseq <= ?")                           \
     X(EVENT_INSERT, "INSERT INTO event (modseq, kind, folder, name, old_name, identity) "          \
                     "VALUES (?, ?, ?, ?, ?, 0)")                                                   \
+    X(EVENT_TAIL, "SELECT id, modseq, kind, folder, name, old_name FROM event ORDER BY id DESC")   \
     X(EVENT_CUT, "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?")                  \
     X(SUBSCRIPTIONS, "SELECT name, name_key FROM subscription WHERE identity = 0")                 \
     X(SUBSCRIPTION_INSERT, "INSERT INTO subscription (identity, name, name_key) "                  \

@@ -44,6 +44,8 @@ enum {
     STORE_KEYWORD_OCTETS_MAX = 255,
     STORE_ACCOUNT_NAME_OCTETS_MAX = 255,
     STORE_CHUNK_OCTETS = 256 * 1024,
+    ACCOUNT_EVENTS_MAX = 1000,              /* events of one answer, ... */
+    ACCOUNT_EVENTS_OCTETS_MAX = 256 * 1024, /* and of their names; beyond: ERR_LIMIT */
 };
 
 /* ---- accounts ---------------------------------------------------------------------------- */
@@ -122,7 +124,10 @@ struct folder {
     uint32_t uidvalidity; /* from a per-account counter, never reused */
     uint32_t uidnext;
     uint64_t highestmodseq; /* largest modseq of any change in it, expunges too; at least 1 */
-    uint32_t messages;      /* kept counts */
+    /* Of the last change of each kind, at least: what was before this opening counts as all of
+     * them at highestmodseq, and so does that the name became another mailbox's. */
+    uint64_t new_modseq, flags_modseq, expunge_modseq;
+    uint32_t messages; /* kept counts */
     uint32_t unseen;
     uint32_t deleted;     /* messages with \Deleted */
     uint64_t size_octets; /* sum of RFC822.SIZE */
@@ -278,6 +283,41 @@ struct change {
  * caller falls back to comparing), disk errors. */
 must_use enum err folder_changes(struct folder *f, uint64_t since, struct arena *arena,
                                  struct change **out, size_t *n);
+
+/* ---- what happened in the account (RFC 5465) --------------------------------------------- */
+
+/* The modseq of the last change of a folder that somebody who watches it hears of. */
+static inline uint64_t folder_news_modseq(const struct folder *f)
+{
+    uint64_t m = f->new_modseq > f->flags_modseq ? f->new_modseq : f->flags_modseq;
+
+    return m > f->expunge_modseq ? m : f->expunge_modseq;
+}
+
+/* The folders with folder_news_modseq above `since`, in its order, *n of them, in `arena`. Costs
+ * what changed since, not what there is. ERR_NOMEM. */
+must_use enum err account_changed_folders(struct account *a, uint64_t since, struct arena *arena,
+                                          struct folder ***out, size_t *n);
+
+/* What happened to names. */
+enum event_kind { /* also event.kind in the database */
+                  EVENT_CREATE = 1,
+                  EVENT_DELETE,
+                  EVENT_RENAME,
+                  EVENT_SUBSCRIBE,
+                  EVENT_UNSUBSCRIBE,
+};
+struct event {
+    uint64_t modseq;
+    enum event_kind kind;
+    uint64_t folder;             /* id, 0: a name without a folder */
+    struct slice name, old_name; /* then; old_name of a rename, else p is NULL */
+};
+/* The events after modseq `since`, in modseq order, *n of them, valid until the next call on this
+ * account. Of a renamed tree only its top is told. ERR_LIMIT: more than ACCOUNT_EVENTS_MAX, or the
+ * log was cut above `since`; disk errors. */
+must_use enum err account_events(struct account *a, uint64_t since, const struct event **out,
+                                 size_t *n);
 
 /* ---- bodies ------------------------------------------------------------------------------ */
 
