@@ -9,7 +9,7 @@ import time
 from match import Matcher
 from wire import Closed, Connection, TalkError
 
-HEADER = re.compile(r"#\s*(revs|skip-on|seconds):\s*(.*)$")
+HEADER = re.compile(r"#\s*(revs|skip-on|seconds|settings):\s*(.*)$")
 CONDITION = re.compile(r"\[(rev[12])\]\s*")
 CONNECTION = re.compile(r"([A-Z])\s+(?=\S)")
 CAPABILITY = "IMAP4rev2"
@@ -30,6 +30,7 @@ class Script:
 
     def __init__(self, path):
         self.path, self.revs, self.skip_on, self.seconds, self.lines = path, ["rev1", "rev2"], {}, 5, []
+        self.settings = ""  # lines of the server's configuration
         for number, raw in enumerate(path.read_bytes().decode("latin-1").split("\n"), 1):
             self.read(number, raw.rstrip("\r"))
         if not self.lines:
@@ -62,6 +63,8 @@ class Script:
             if not why:
                 raise TalkError(f"{self.path}: skip-on needs a reason")
             self.skip_on[kind] = why
+        elif key == "settings":
+            self.settings += value + "\n"
         else:
             self.seconds = float(value)
 
