@@ -15,6 +15,30 @@ struct copy_job {
     size_t n, done;
 };
 
+/* MOVE does what it may; the client goes on from there (RFC 9738 section 3.1). */
+static enum err limit_move(struct imap_session *s, struct job *j, struct copy_job *c)
+{
+    target_limit(s, j, &c->target);
+    j->goal = target_count(s, &c->target);
+    return ERR_OK;
+}
+
+/* COPY is all or nothing, so too much is nothing. */
+static enum err limit_copy(struct imap_session *s, struct job *j, struct copy_job *c)
+{
+    char *text;
+
+    if (target_count(s, &c->target) <= s->settings->save_limit)
+        return ERR_OK;
+    text = arena_alloc(&j->arena, 80);
+    if (text == NULL)
+        return ERR_NOMEM;
+    snprintf(text, 80, "NO [MESSAGELIMIT %u] Too many messages to copy at once",
+             s->settings->save_limit);
+    j->refusal = text;
+    return ERR_LIMIT;
+}
+
 enum err copy_parse(struct imap_session *s, struct job *j, struct lex *in)
 {
     struct copy_job *c = arena_new(&j->arena, struct copy_job);
@@ -27,7 +51,8 @@ enum err copy_parse(struct imap_session *s, struct job *j, struct lex *in)
     TRY(seq_set_parse(in, &j->arena, &set));
     TRY(lex_space(in));
     TRY(mailbox_parse(in, &j->arena, session_form(s), &c->mailbox));
-    return target_init(s, &c->target, &set, (j->command->flags & COMMAND_UID) != 0);
+    TRY(target_init(s, &c->target, &set, (j->command->flags & COMMAND_UID) != 0));
+    return j->command->run == move_run ? limit_move(s, j, c) : limit_copy(s, j, c);
 }
 
 static enum err destination(struct imap_session *s, const struct copy_job *c, struct folder **to)
@@ -136,6 +161,7 @@ enum err move_run(struct imap_session *s, struct job *j)
         TRY(target_uids(s, &j->arena, &c->target, &c->uids, &c->n));
     n = c->n - c->done < STEP_MESSAGES_MAX ? c->n - c->done : STEP_MESSAGES_MAX;
     c->done += n;
+    j->done = c->done;
     uint32_t *uids = c->uids + c->done - n;
     TRY(keep_live(s, j, uids, &n, &lost));
     if (lost)

@@ -10,7 +10,33 @@
 
 struct expunge_job {
     struct seq_set set; /* UID EXPUNGE */
+    uint32_t from_uid;  /* and of it only these */
 };
+
+/* UID EXPUNGE counts what it would expunge, EXPUNGE is never limited (RFC 9738 section 3.1). */
+static enum err limit(struct imap_session *s, struct job *j, struct expunge_job *x)
+{
+    struct folder *f = s->view.folder;
+    uint32_t left = s->settings->message_limit;
+    struct messages *m;
+
+    if (f == NULL || f->gone || f->deleted <= left)
+        return ERR_OK;
+    TRY(folder_messages(f, &m));
+    for (uint32_t i = m->n; i > 0; i--) {
+        uint32_t uid = m->map->uid[i - 1];
+
+        if ((m->flags[i - 1] & FLAG_DELETED) == 0 || !seq_set_has(&x->set, uid))
+            continue;
+        if (left-- == 0) {
+            j->limited = true;
+            x->from_uid = j->limited_uid;
+            return ERR_OK;
+        }
+        j->limited_uid = uid;
+    }
+    return ERR_OK;
+}
 
 enum err expunge_parse(struct imap_session *s, struct job *j, struct lex *in)
 {
@@ -27,10 +53,11 @@ enum err expunge_parse(struct imap_session *s, struct job *j, struct lex *in)
     if (x->set.saved)
         x->set = s->saved;
     seq_set_resolve(&x->set, v->n > 0 ? v->map->uid[v->n - 1] : 0);
-    return ERR_OK;
+    return limit(s, j, x);
 }
 
-enum err expunge_step(struct imap_session *s, struct job *j, const struct seq_set *only, bool *more)
+enum err expunge_step(struct imap_session *s, struct job *j, const struct seq_set *only,
+                      uint32_t from_uid, bool *more)
 {
     struct folder *f = s->view.folder;
     struct messages *m;
@@ -46,7 +73,8 @@ enum err expunge_step(struct imap_session *s, struct job *j, const struct seq_se
     for (uint32_t i = 0; i < m->n && !*more; i++) {
         uint32_t uid = m->map->uid[i];
 
-        if ((m->flags[i] & FLAG_DELETED) == 0 || (only != NULL && !seq_set_has(only, uid)))
+        if ((m->flags[i] & FLAG_DELETED) == 0 || uid < from_uid ||
+            (only != NULL && !seq_set_has(only, uid)))
             continue;
         if (n == STEP_MESSAGES_MAX)
             *more = true;
@@ -65,6 +93,7 @@ enum err expunge_run(struct imap_session *s, struct job *j)
     bool more;
 
     TRY(view_check_writable(s));
-    TRY(expunge_step(s, j, (j->command->flags & COMMAND_UID) != 0 ? &x->set : NULL, &more));
+    TRY(expunge_step(s, j, (j->command->flags & COMMAND_UID) != 0 ? &x->set : NULL, x->from_uid,
+                     &more));
     return more ? ERR_MORE : ERR_OK;
 }

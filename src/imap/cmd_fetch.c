@@ -24,7 +24,9 @@ enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     if (f->piece == NULL)
         return ERR_NOMEM;
     j->writes = f->list.sets_seen && view_check_writable(s) == ERR_OK;
-    return target_init(s, &f->target, &set, f->uid);
+    TRY(target_init(s, &f->target, &set, f->uid));
+    target_limit(s, j, &f->target);
+    return ERR_OK;
 }
 
 void fetch_release(struct job *j)

@@ -15,7 +15,9 @@ enum err search_parse_args(struct imap_session *s, struct job *j, struct lex *in
     j->args = x;
     TRY(lex_space(in));
     TRY(search_parse(in, &j->arena, &x->program));
-    return search_saved(s, &x->program, search_walk_begin(s, j, &x->walk, &x->program));
+    TRY(search_saved(s, &x->program, search_walk_begin(s, j, &x->walk, &x->program)));
+    search_walk_limit(s, j, &x->walk);
+    return ERR_OK;
 }
 
 void search_release(struct job *j)

@@ -105,6 +105,6 @@ enum err close_run(struct imap_session *s, struct job *j)
     bool more = false;
 
     if (view_check_writable(s) == ERR_OK)
-        TRY(expunge_step(s, j, NULL, &more));
+        TRY(expunge_step(s, j, NULL, 0, &more));
     return more ? ERR_MORE : unselect_run(s, j);
 }

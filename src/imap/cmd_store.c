@@ -25,7 +25,10 @@ enum err store_parse_args(struct imap_session *s, struct job *j, struct lex *in)
         j->refusal = "BAD \\Recent cannot be changed";
         return ERR_SYNTAX;
     }
-    return target_init(s, &st->target, &st->args.set, (j->command->flags & COMMAND_UID) != 0);
+    TRY(target_init(s, &st->target, &st->args.set, (j->command->flags & COMMAND_UID) != 0));
+    target_limit(s, j, &st->target);
+    j->goal = target_count(s, &st->target);
+    return ERR_OK;
 }
 
 enum err keywords_resolve(struct imap_session *s, struct arena *a, const struct flag_list *list,
@@ -82,6 +85,7 @@ enum err store_run(struct imap_session *s, struct job *j)
     TRY(folder_messages(f, &m));
     while (e == ERR_OK && target_next(s, &st->target, &index)) {
         e = one(s, j, st, m, index);
+        j->done++;
         if (++n % 64 == 0 && job_step_is_full(s, j))
             e = e == ERR_OK ? ERR_MORE : e;
     }

@@ -56,6 +56,7 @@ const struct command commands[] = {
     {"UID MOVE",     SEL, W|U|RW,        copy_parse,        move_run,       NULL}, /* RFC 6851 3.2 */
     {"UID SEARCH",   SEL, U,             search_parse_args, search_run,     search_release},
     {"UID STORE",    SEL, W|U|RW,        store_parse_args,  store_run,      NULL},
+    {"UIDBATCHES",   SEL, 0,             uidbatches_parse,  uidbatches_run, NULL}, /* RFC 10022 */
     {"UNSELECT",     SEL, COMMAND_SILENT, noop_parse,       unselect_run,   NULL}, /* 6.4.2, RFC 3691 */
     {"UNSUBSCRIBE",  ANY, W,             subscribe_parse,   unsubscribe_run, NULL}, /* 6.3.8 */
     {"XIMPORT",      ANY, W|COMMAND_TRUSTED, append_parse_whole, append_run, append_release}, /* ours: imports */
@@ -233,9 +234,45 @@ static enum err run_step(struct imap_session *s, struct job *j)
     return e;
 }
 
+/* A command at work for long says how far it is (RFC 9585), unless the client hears of it anyway.
+ */
+static void tell_progress(struct imap_session *s, struct job *j, size_t out_before)
+{
+    uint64_t now_us = clock_mono_us();
+    uint64_t interval_ms =
+        s->settings->progress_ms != 0 ? s->settings->progress_ms : IMAP_PROGRESS_MS;
+
+    if (s->out.n != out_before || j->in_line || j->told_us == 0)
+        j->told_us = now_us;
+    if (now_us - j->told_us < interval_ms * 1000)
+        return;
+    j->told_us = now_us;
+    buf_add_str(&s->out, "* OK [INPROGRESS (");
+    reply_quoted(&s->out, j->tag);
+    buf_addf(&s->out, " %llu ", (unsigned long long)j->done);
+    if (j->goal > 0)
+        buf_add_u64(&s->out, j->goal);
+    else
+        buf_add_str(&s->out, "NIL");
+    buf_add_str(&s->out, ")] Still at work\r\n");
+}
+
 static bool may_tell_expunges(const struct job *j)
 {
     return (j->command->flags & COMMAND_NUMBERS) == 0;
+}
+
+/* What is said of a command that did only a part (RFC 9738 section 3.1): in the tagged OK, or
+ * before it if that has a code of its own. */
+static void tell_limit(struct imap_session *s, struct job *j, enum err e)
+{
+    struct buf *to = e == ERR_OK && j->answer.n == 0 ? &j->answer : &s->out;
+
+    buf_add_str(to, to == &s->out ? "* NO" : "OK");
+    buf_addf(to, " [MESSAGELIMIT %u %u] Only the last messages, go on below that UID",
+             s->settings->message_limit, j->limited_uid);
+    if (to == &s->out)
+        buf_add_str(to, "\r\n");
 }
 
 static void end_job(struct imap_session *s, struct job *j)
@@ -246,6 +283,8 @@ static void end_job(struct imap_session *s, struct job *j)
         job_free(&s->job);
         return;
     }
+    if (j->limited)
+        tell_limit(s, j, e);
     if (e == ERR_OK && j->answer.n > 0) {
         buf_add_char(&j->answer, '\0');
         command_answer(s, j->tag, buf_slice(&j->answer).p);
@@ -266,12 +305,15 @@ static void end_job(struct imap_session *s, struct job *j)
 bool command_step(struct imap_session *s, uint64_t deadline_us)
 {
     struct job *j = s->job;
+    size_t out_before = s->out.n;
     enum err e = ERR_OK;
 
     j->deadline_us = deadline_us;
     j->wants_input = j->wants_output = false;
     if (!j->ran) {
         e = run_step(s, j);
+        if (e == ERR_MORE && !j->wants_input)
+            tell_progress(s, j, out_before);
         if (e == ERR_MORE)
             return !j->wants_input && !job_step_is_full(s, j);
         j->ran = true;

@@ -119,9 +119,13 @@ struct job {
     bool in_line;        /* part of a reply may have been sent: only its rest may follow */
     size_t answers_at;   /* where in the output begins what this step says of its own changes */
     enum err late;       /* found on the way; the answer when all else went well */
-    const char *refusal; /* the answer of an error, instead of err_wire; static */
+    const char *refusal; /* the answer of an error, instead of err_wire; static or in the arena */
     struct buf answer;   /* "OK [...] text", instead of the plain OK */
     bool ran;            /* run has answered; only the news is left to tell */
+    bool limited;        /* MESSAGELIMIT: messages below limited_uid were not looked at */
+    uint32_t limited_uid;
+    uint64_t done, goal; /* messages, for INPROGRESS; goal 0: not known */
+    uint64_t told_us;    /* monotonic; when the client last heard of this command */
 };
 
 /* The tagged answer of a command; counts and remembers it for the batch. */
@@ -207,6 +211,12 @@ bool target_next(struct imap_session *s, struct target *t, uint32_t *index);
 must_use enum err target_uids(struct imap_session *s, struct arena *a, struct target *t,
                               uint32_t **uids, size_t *n);
 
+/* Let the walk begin at the highest `limit` messages if it names more (RFC 9738 section 3.1), and
+ * have the tagged answer say so. */
+void target_limit(struct imap_session *s, struct job *j, struct target *t);
+/* How many messages the walk still has before it, O(ranges log n). */
+uint64_t target_count(const struct imap_session *s, const struct target *t);
+
 /* ---- helpers of several families ------------------------------------------------------------ */
 
 /* The folder of that name which can be selected; ERR_NOTFOUND, ERR_CANNOT for \Noselect. */
@@ -288,10 +298,13 @@ COMMAND_RUN(move_run)
 /* cmd_expunge.c */
 COMMAND_PARSE(expunge_parse)
 COMMAND_RUN(expunge_run)
-/* Expunge the messages with \Deleted among uids[0..n), or among all (uids NULL), in this step.
- * *more: the step was not enough. */
+/* Expunge the messages with \Deleted in `only` (NULL: in the mailbox) from UID from_uid on, in this
+ * step. *more: the step was not enough. */
 must_use enum err expunge_step(struct imap_session *s, struct job *j, const struct seq_set *only,
-                               bool *more);
+                               uint32_t from_uid, bool *more);
+/* cmd_uidbatches.c */
+COMMAND_PARSE(uidbatches_parse)
+COMMAND_RUN(uidbatches_run)
 /* cmd_search.c */
 COMMAND_PARSE(search_parse_args)
 COMMAND_RUN(search_run)

@@ -80,6 +80,9 @@ struct search_walk {
  * search_walk_end is needed also after an error. */
 must_use enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_walk *w,
                                     const struct search_program *program);
+/* Look only at the highest messages if there are more than message_limit, of those that keys like
+ * UID leave; the tagged answer says so (RFC 9738 section 3.1). Between begin and the first step. */
+void search_walk_limit(struct imap_session *s, struct job *j, struct search_walk *w);
 /* One step. ERR_MORE: call again. A mailbox that is gone has no messages. */
 must_use enum err search_walk_step(struct imap_session *s, struct job *j, struct search_walk *w);
 void search_walk_end(struct search_walk *w);

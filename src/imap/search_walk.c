@@ -35,6 +35,38 @@ enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_
     return e;
 }
 
+/* Whether the keys that name messages leave this one to be looked at. */
+static bool is_named(const struct search_walk *w, const struct view *v, uint32_t index)
+{
+    for (const struct matcher *t = w->tree->child; t != NULL; t = t->next) {
+        if ((t->key->kind == SEARCH_SEQ || t->key->kind == SEARCH_UID) && !t->key->negated &&
+            !seq_set_has(&t->set, t->uid ? v->map->uid[index] : index + 1))
+            return false;
+    }
+    return true;
+}
+
+void search_walk_limit(struct imap_session *s, struct job *j, struct search_walk *w)
+{
+    const struct view *v = &s->view;
+    uint32_t left = s->settings->message_limit, last = v->n;
+
+    j->goal = v->n;
+    if (v->n <= left)
+        return;
+    for (uint32_t i = v->n; i > 0; i--) {
+        if (!is_named(w, v, i - 1))
+            continue;
+        if (left-- == 0) {
+            w->next = last;
+            j->limited = true;
+            j->limited_uid = v->map->uid[last];
+            return;
+        }
+        last = i - 1;
+    }
+}
+
 void search_walk_end(struct search_walk *w)
 {
     matcher_release(w->needles);
@@ -61,6 +93,7 @@ static enum err walk(struct imap_session *s, struct job *j, struct search_walk *
             job_step_is_full(s, j))
             e = ERR_MORE;
     }
+    j->done = w->next;
     candidate_release(&c);
     return e;
 }

@@ -75,13 +75,14 @@ struct buf *imap_session_out(struct imap_session *s)
 
 bool imap_settings_equal(const struct imap_settings *a, const struct imap_settings *b)
 {
-    return a->append_octets_max == b->append_octets_max;
+    return a->append_octets_max == b->append_octets_max && a->message_limit == b->message_limit &&
+           a->save_limit == b->save_limit;
 }
 
 void imap_capability_context(const struct imap_settings *s, struct capability_context *out)
 {
-    (void)s;
-    *out = (struct capability_context){0};
+    *out = (struct capability_context){.number = {[CAPABILITY_MESSAGE_LIMIT] = s->message_limit,
+                                                  [CAPABILITY_SAVE_LIMIT] = s->save_limit}};
 }
 
 void session_write_capabilities(struct imap_session *s, struct buf *out)

@@ -19,6 +19,9 @@ struct imap_session;
 /* What all sessions of a process share; outlives them. */
 struct imap_settings {
     uint64_t append_octets_max; /* APPENDLIMIT */
+    uint32_t message_limit;     /* MESSAGELIMIT (RFC 9738): messages a command works on */
+    uint32_t save_limit;        /* SAVELIMIT: messages a COPY or APPEND makes */
+    uint32_t progress_ms;       /* between two INPROGRESS (RFC 9585); 0: IMAP_PROGRESS_MS */
     const char *server_version; /* for ID; borrowed */
 };
 
@@ -37,6 +40,10 @@ enum imap_run {
 };
 
 enum {
+    /* What MESSAGELIMIT and SAVELIMIT are if nobody says otherwise: no mailbox holds so many, since
+     * clients that synchronise take a cut answer for deleted mail. */
+    IMAP_MESSAGES_MAX = 100 * 1000 * 1000,
+    IMAP_PROGRESS_MS = 10 * 1000,
     IMAP_INPUT_OCTETS_MAX = 64 * 1024 + 8192, /* unread octets a session holds */
     IMAP_OUTPUT_HIGH_OCTETS = 64 * 1024,      /* a step ends above this */
 };

@@ -24,6 +24,62 @@ enum err target_init(struct imap_session *s, struct target *t, const struct seq_
     return ERR_OK;
 }
 
+/* View indices [first, end) of the range with that index in the set. */
+static void range_indices(const struct imap_session *s, const struct target *t, size_t range,
+                          uint32_t *first, uint32_t *end)
+{
+    const struct view *v = &s->view;
+    struct seq_range r = t->set.range[range];
+
+    if (t->uid) {
+        *first = uid_map_lower(v->map, v->n, r.lo);
+        *end = r.hi < UINT32_MAX ? uid_map_lower(v->map, v->n, r.hi + 1) : v->n;
+    } else {
+        *first = r.lo - 1 < v->n ? r.lo - 1 : v->n;
+        *end = r.hi < v->n ? r.hi : v->n;
+    }
+    if (range == t->range && t->inside && *first < t->next)
+        *first = t->next;
+    if (*end < *first)
+        *end = *first;
+}
+
+uint64_t target_count(const struct imap_session *s, const struct target *t)
+{
+    uint64_t n = 0;
+
+    for (size_t i = t->range; i < t->set.n; i++) {
+        uint32_t first, end;
+
+        range_indices(s, t, i, &first, &end);
+        n += end - first;
+    }
+    return n;
+}
+
+void target_limit(struct imap_session *s, struct job *j, struct target *t)
+{
+    uint64_t n = target_count(s, t), skip;
+
+    if (n <= s->settings->message_limit)
+        return;
+    skip = n - s->settings->message_limit;
+    for (size_t i = t->range; i < t->set.n; i++) {
+        uint32_t first, end;
+
+        range_indices(s, t, i, &first, &end);
+        if (skip < end - first) {
+            t->range = i;
+            t->next = first + (uint32_t)skip;
+            t->inside = true;
+            j->limited = true;
+            j->limited_uid = s->view.map->uid[t->next];
+            return;
+        }
+        skip -= end - first;
+    }
+}
+
 bool target_next(struct imap_session *s, struct target *t, uint32_t *index)
 {
     const struct view *v = &s->view;

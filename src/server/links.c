@@ -16,12 +16,16 @@ const char *role_name(enum role r)
 static void pack_imap(struct buf *out, const struct imap_settings *s)
 {
     pack_u64(out, s->append_octets_max);
+    pack_u32(out, s->message_limit);
+    pack_u32(out, s->save_limit);
 }
 
 static void unpack_imap(struct unpack *u, struct imap_settings *s)
 {
     s->server_version = ROOST_VERSION;
     s->append_octets_max = unpack_u64(u);
+    s->message_limit = unpack_u32(u);
+    s->save_limit = unpack_u32(u);
 }
 
 void link_config_encode(struct buf *out, const struct role_config *c)

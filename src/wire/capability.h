@@ -18,7 +18,12 @@ enum capability_condition {
 };
 
 /* A number that stands behind the name: "APPENDLIMIT=" is followed by one. */
-enum capability_number { CAPABILITY_NO_NUMBER, CAPABILITY_NUMBERS };
+enum capability_number {
+    CAPABILITY_NO_NUMBER,
+    CAPABILITY_MESSAGE_LIMIT, /* messages a command works on */
+    CAPABILITY_SAVE_LIMIT,    /* messages a COPY or APPEND makes */
+    CAPABILITY_NUMBERS
+};
 
 /*    name                   phase      conditions              number    source, since */
 #define CAPABILITY_TABLE(X)                                                                        \
@@ -49,7 +54,11 @@ enum capability_number { CAPABILITY_NO_NUMBER, CAPABILITY_NUMBERS };
     X("SPECIAL-USE", POSTLOGIN, 0, NO_NUMBER, "RFC 6154", "0.1")                                   \
     X("CREATE-SPECIAL-USE", POSTLOGIN, 0, NO_NUMBER, "RFC 6154", "0.1")                            \
     X("STATUS=SIZE", POSTLOGIN, 0, NO_NUMBER, "RFC 8438", "0.1")                                   \
-    X("BINARY", POSTLOGIN, 0, NO_NUMBER, "RFC 3516", "0.1")
+    X("BINARY", POSTLOGIN, 0, NO_NUMBER, "RFC 3516", "0.1")                                        \
+    X("MESSAGELIMIT=", POSTLOGIN, 0, MESSAGE_LIMIT, "RFC 9738", "0.1")                             \
+    X("SAVELIMIT=", POSTLOGIN, 0, SAVE_LIMIT, "RFC 9738", "0.1")                                   \
+    X("INPROGRESS", POSTLOGIN, 0, NO_NUMBER, "RFC 9585", "0.1")                                    \
+    X("UIDBATCHES", POSTLOGIN, 0, NO_NUMBER, "RFC 10022", "0.1")
 
 struct capability {
     struct slice name;

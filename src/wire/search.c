@@ -14,7 +14,18 @@
 enum { FIELD_OCTETS_MAX = 998 };
 
 /* What follows the name of a key. */
-enum argument { NOTHING, ATOM, STRING, FIELD_STRING, DATE, NUMBER, SECONDS, SET };
+enum argument {
+    NOTHING,
+    ATOM,
+    STRING,
+    FIELD_STRING,
+    DATE,
+    NUMBER,
+    SECONDS,
+    SET,
+    UIDS_ABOVE, /* the set of all UIDs above one */
+    UIDS_BELOW
+};
 
 static const struct row {
     struct slice name;
@@ -71,6 +82,8 @@ static const struct row {
     KEY("LARGER", LARGER, NUMBER),
     KEY("SMALLER", SMALLER, NUMBER),
     KEY("UID", UID, SET),
+    KEY("UIDAFTER", UID, UIDS_ABOVE), /* RFC 9738 section 3.2 */
+    KEY("UIDBEFORE", UID, UIDS_BELOW),
 #undef ROW
 #undef KEY
 #undef YES
@@ -165,6 +178,17 @@ static enum err parse_set(struct parser *p, struct search_key *key)
     return ERR_OK;
 }
 
+/* All UIDs on one side of the one that is named. */
+static enum err parse_bound(struct parser *p, struct search_key *key, bool above)
+{
+    uint32_t uid;
+
+    TRY(lex_nz_number(p->in, &uid));
+    if (uid == (above ? UINT32_MAX : 1))
+        return ERR_OK;
+    return seq_set_add_range(&key->set, p->a, above ? uid + 1 : 1, above ? UINT32_MAX : uid - 1);
+}
+
 static enum err parse_field_string(struct parser *p, struct search_key *key)
 {
     TRY(lex_astring(p->in, p->a, FIELD_OCTETS_MAX, &key->field));
@@ -193,6 +217,9 @@ static enum err parse_argument(struct parser *p, const struct row *row, struct s
         return lex_nz_number(p->in, &key->seconds);
     case SET:
         return parse_set(p, key);
+    case UIDS_ABOVE:
+    case UIDS_BELOW:
+        return parse_bound(p, key, row->argument == UIDS_ABOVE);
     }
     return ERR_BUG;
 }

@@ -10,7 +10,10 @@ void driver_init(struct driver *d)
 {
     const char *tmp = getenv("TMPDIR");
 
-    *d = (struct driver){.settings = {.append_octets_max = 1 << 20, .server_version = "test"}};
+    *d = (struct driver){.settings = {.append_octets_max = 1 << 20,
+                                      .message_limit = IMAP_MESSAGES_MAX,
+                                      .save_limit = IMAP_MESSAGES_MAX,
+                                      .server_version = "test"}};
     snprintf(d->root, sizeof(d->root), "%.40s/roost-imap-XXXXXX", tmp != NULL ? tmp : "/tmp");
     assert_non_null(mkdtemp(d->root));
     assert_int_equal(account_create(d->root, SLICE("anna")), ERR_OK);
