@@ -5,8 +5,8 @@
 #include "cli/verb.h"
 #include "server/supervisor.h"
 
-const struct verb *const verbs[] = {&verb_serve,   &verb_account, &verb_import, &verb_deliver,
-                                    &verb_version, &verb_help,    NULL};
+const struct verb *const verbs[] = {&verb_serve,        &verb_account, &verb_import, &verb_deliver,
+                                    &verb_capabilities, &verb_version, &verb_help,   NULL};
 
 static const struct verb *find(const char *name)
 {
@@ -20,7 +20,7 @@ static void list_verbs(FILE *to)
 {
     fprintf(to, "roost %s, an IMAP server\n\n", ROOST_VERSION);
     for (size_t i = 0; verbs[i] != NULL; i++)
-        fprintf(to, "    roost %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+        fprintf(to, "    roost %-12s %s\n", verbs[i]->name, verbs[i]->summary);
     fprintf(to, "\n`roost help VERB` tells more.\n");
 }
 

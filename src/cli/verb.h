@@ -14,7 +14,7 @@ struct verb {
 /* Every verb, in the order of help; the last has no name. */
 extern const struct verb *const verbs[];
 
-extern const struct verb verb_serve, verb_account, verb_import, verb_deliver, verb_version,
-    verb_help;
+extern const struct verb verb_serve, verb_account, verb_import, verb_deliver, verb_capabilities,
+    verb_version, verb_help;
 
 #endif
