@@ -25,6 +25,11 @@ enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
         return ERR_NOMEM;
     j->writes = f->list.sets_seen && view_check_writable(s) == ERR_OK;
     TRY(target_init(s, &f->target, &set, f->uid));
+    if ((f->list.modifiers & FETCH_MODIFIER_PARTIAL) != 0) {
+        if (!f->uid)
+            return ERR_SYNTAX;
+        TRY(target_page(s, &j->arena, &f->target, &f->list.partial));
+    }
     target_limit(s, j, &f->target);
     return ERR_OK;
 }

@@ -13,6 +13,7 @@
 #include "wire/frame.h"
 #include "wire/mailbox.h"
 #include "wire/mailbox_filter.h"
+#include "wire/partial.h"
 #include "wire/reply.h"
 #include "wire/seq_set.h"
 
@@ -206,6 +207,10 @@ struct target {
  * 6.4.5: BAD). */
 must_use enum err target_init(struct imap_session *s, struct target *t, const struct seq_set *set,
                               bool uid);
+/* Keep only this page of the messages; only of UIDs, and before the first is taken (RFC 9394
+ * section 3.3). */
+must_use enum err target_page(struct imap_session *s, struct arena *a, struct target *t,
+                              const struct partial_range *page);
 bool target_next(struct imap_session *s, struct target *t, uint32_t *index);
 /* All UIDs named that are in the view, ascending, in the arena. */
 must_use enum err target_uids(struct imap_session *s, struct arena *a, struct target *t,

@@ -96,6 +96,7 @@ struct search_answer {
     bool uid;         /* UIDs instead of sequence numbers, and "UID" in ESEARCH */
     bool has_return;  /* RETURN (...) was given */
     uint32_t returns; /* SEARCH_RETURN_ bits, if so */
+    struct partial_range partial;
 };
 must_use enum err search_answer(struct imap_session *s, struct job *j,
                                 const struct search_answer *x);

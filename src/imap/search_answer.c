@@ -1,7 +1,7 @@
 /* imap/search_answer.c -- what is told of the messages found, and what "$" remembers.
  *
  * Source: RFC 9051 section 7.3.4 (ESEARCH), RFC 3501 section 7.2.5 (SEARCH), RFC 4731 (RETURN),
- * RFC 5182 (SAVE).
+ * RFC 5182 (SAVE), RFC 9394 (PARTIAL).
  */
 #include "imap/search.h"
 
@@ -27,14 +27,38 @@ static void answer_search(struct imap_session *s, const struct search_answer *x)
     buf_add_str(&s->out, "\r\n");
 }
 
+/* The results [from, to), at least one, as a sequence set. */
+static enum err write_set(struct imap_session *s, struct job *j, const struct search_answer *x,
+                          size_t from, size_t to)
+{
+    struct seq_set set = {0};
+
+    for (size_t i = from; i < to; i++)
+        TRY(seq_set_add(&set, &j->arena, number_of(s, x, i)));
+    seq_set_write(&s->out, &set);
+    return ERR_OK;
+}
+
 static enum err write_all(struct imap_session *s, struct job *j, const struct search_answer *x)
 {
-    struct seq_set all = {0};
-
-    for (size_t i = 0; i < x->n; i++)
-        TRY(seq_set_add(&all, &j->arena, number_of(s, x, i)));
     buf_add_str(&s->out, " ALL ");
-    seq_set_write(&s->out, &all);
+    return write_set(s, j, x, 0, x->n);
+}
+
+/* " PARTIAL (-1:-100 5,7:9)", or NIL for the set (RFC 9394 section 3.1). */
+static enum err write_partial(struct imap_session *s, struct job *j, const struct search_answer *x)
+{
+    size_t from, to;
+
+    partial_range_clip(&x->partial, x->n, &from, &to);
+    buf_add_str(&s->out, " PARTIAL (");
+    partial_range_write(&s->out, &x->partial);
+    buf_add_char(&s->out, ' ');
+    if (from == to)
+        buf_add_str(&s->out, "NIL");
+    else
+        TRY(write_set(s, j, x, from, to));
+    buf_add_char(&s->out, ')');
     return ERR_OK;
 }
 
@@ -54,29 +78,48 @@ static enum err answer_esearch(struct imap_session *s, struct job *j, const stru
         buf_addf(out, " MAX %u", number_of(s, x, x->n - 1));
     if ((returns & SEARCH_RETURN_ALL) != 0 && x->n > 0)
         TRY(write_all(s, j, x));
+    if ((returns & SEARCH_RETURN_PARTIAL) != 0)
+        TRY(write_partial(s, j, x));
     if ((returns & SEARCH_RETURN_COUNT) != 0)
         buf_addf(out, " COUNT %zu", x->n);
     buf_add_str(out, "\r\n");
     return ERR_OK;
 }
 
-/* What "$" becomes (RFC 5182 section 2.4): with only MIN and MAX just those, else everything. */
+/* What "$" becomes: everything; but of MIN, MAX and PARTIAL without ALL or COUNT just what they
+ * name (RFC 5182 section 2.4, RFC 9394 section 3.2). */
+static enum err gather_saved(struct imap_session *s, struct job *j, const struct search_answer *x,
+                             uint32_t returns, struct seq_set *out)
+{
+    const uint32_t *uid = s->view.map->uid;
+    bool min = (returns & SEARCH_RETURN_MIN) != 0, max = (returns & SEARCH_RETURN_MAX) != 0;
+    bool partial = (returns & SEARCH_RETURN_PARTIAL) != 0;
+    size_t from = 0, to = 0, last = x->n - 1;
+
+    if (partial)
+        partial_range_clip(&x->partial, x->n, &from, &to);
+    if ((returns & (SEARCH_RETURN_ALL | SEARCH_RETURN_COUNT)) != 0 || (!min && !max && !partial)) {
+        min = max = false;
+        from = 0;
+        to = x->n;
+    }
+    if (x->n == 0)
+        return ERR_OK;
+    if (min && (from > 0 || from == to))
+        TRY(seq_set_add(out, &j->arena, uid[x->index[0]]));
+    for (size_t i = from; i < to; i++)
+        TRY(seq_set_add(out, &j->arena, uid[x->index[i]]));
+    if (max && (to < x->n || from == to) && (last > 0 || !min))
+        TRY(seq_set_add(out, &j->arena, uid[x->index[last]]));
+    return ERR_OK;
+}
+
 static enum err save(struct imap_session *s, struct job *j, const struct search_answer *x,
                      uint32_t returns)
 {
-    const uint32_t *uid = s->view.map->uid;
     struct seq_set all = {0};
-    uint32_t few = returns & (SEARCH_RETURN_MIN | SEARCH_RETURN_MAX);
 
-    if (few != 0 && (returns & (SEARCH_RETURN_ALL | SEARCH_RETURN_COUNT)) == 0 && x->n > 0) {
-        if ((few & SEARCH_RETURN_MIN) != 0)
-            TRY(seq_set_add(&all, &j->arena, uid[x->index[0]]));
-        if ((few & SEARCH_RETURN_MAX) != 0 && (x->n > 1 || few == SEARCH_RETURN_MAX))
-            TRY(seq_set_add(&all, &j->arena, uid[x->index[x->n - 1]]));
-    } else {
-        for (size_t i = 0; i < x->n; i++)
-            TRY(seq_set_add(&all, &j->arena, uid[x->index[i]]));
-    }
+    TRY(gather_saved(s, j, x, returns, &all));
     seq_set_release(&s->saved);
     s->saved = seq_set_dup(&all);
     return ERR_OK;

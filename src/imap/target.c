@@ -80,6 +80,31 @@ void target_limit(struct imap_session *s, struct job *j, struct target *t)
     }
 }
 
+enum err target_page(struct imap_session *s, struct arena *a, struct target *t,
+                     const struct partial_range *page)
+{
+    const struct view *v = &s->view;
+    struct seq_set kept = {0};
+    size_t from, to, at = 0;
+
+    partial_range_clip(page, (size_t)target_count(s, t), &from, &to);
+    for (size_t i = 0; i < t->set.n && at < to; i++) {
+        uint32_t first, end;
+        size_t n, skip, keep;
+
+        range_indices(s, t, i, &first, &end);
+        n = end - first;
+        skip = from > at ? from - at : 0;
+        keep = to - at < n ? to - at : n;
+        if (skip < keep)
+            TRY(seq_set_add_range(&kept, a, v->map->uid[first + skip],
+                                  v->map->uid[first + keep - 1]));
+        at += n;
+    }
+    t->set = kept;
+    return ERR_OK;
+}
+
 bool target_next(struct imap_session *s, struct target *t, uint32_t *index)
 {
     const struct view *v = &s->view;

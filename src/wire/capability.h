@@ -47,6 +47,7 @@ enum capability_number {
     X("PREVIEW", POSTLOGIN, 0, NO_NUMBER, "RFC 8970", "0.1")                                       \
     X("ESEARCH", POSTLOGIN, 0, NO_NUMBER, "RFC 4731", "0.1")                                       \
     X("SEARCHRES", POSTLOGIN, 0, NO_NUMBER, "RFC 5182", "0.1")                                     \
+    X("PARTIAL", POSTLOGIN, 0, NO_NUMBER, "RFC 9394", "0.1")                                       \
     X("WITHIN", POSTLOGIN, 0, NO_NUMBER, "RFC 5032", "0.1")                                        \
     X("LIST-EXTENDED", POSTLOGIN, 0, NO_NUMBER, "RFC 5258", "0.1")                                 \
     X("LIST-STATUS", POSTLOGIN, 0, NO_NUMBER, "RFC 5819", "0.1")                                   \

@@ -165,14 +165,50 @@ static enum err parse_list(struct lex *in, struct arena *a, struct builder *b)
     return lex_expect(in, ')');
 }
 
+static enum err parse_partial_modifier(struct lex *in, struct fetch_list *list)
+{
+    TRY(lex_space(in));
+    return partial_range_parse(in, &list->partial);
+}
+
+static const struct {
+    struct slice name;
+    enum fetch_modifier bit;
+    enum err (*parse)(struct lex *in, struct fetch_list *list); /* what follows the name */
+} modifiers[] = {
+    {{"PARTIAL", 7}, FETCH_MODIFIER_PARTIAL, parse_partial_modifier}, /* RFC 9394 section 4 */
+};
+
+static enum err parse_modifier(struct lex *in, struct fetch_list *list)
+{
+    for (size_t i = 0; i < sizeof(modifiers) / sizeof(modifiers[0]); i++) {
+        if ((list->modifiers & modifiers[i].bit) != 0 || !lex_accept_atom(in, modifiers[i].name))
+            continue;
+        list->modifiers |= modifiers[i].bit;
+        return modifiers[i].parse(in, list);
+    }
+    return ERR_SYNTAX;
+}
+
+/* [SP "(" fetch-modifier *(SP fetch-modifier) ")"] (RFC 4466 section 2.4) */
+static enum err parse_modifiers(struct lex *in, struct fetch_list *list)
+{
+    if (!lex_accept(in, ' '))
+        return ERR_OK;
+    TRY(lex_expect(in, '('));
+    do
+        TRY(parse_modifier(in, list));
+    while (lex_accept(in, ' '));
+    return lex_expect(in, ')');
+}
+
 enum err fetch_parse(struct lex *in, struct arena *a, struct fetch_list *out)
 {
     scoped_undo struct arena_mark undo = arena_mark(a);
     struct builder b = {0};
 
     TRY(parse_list(in, a, &b));
-    if (lex_peek(in) == ' ') /* fetch-modifiers: none is known */
-        return ERR_SYNTAX;
+    TRY(parse_modifiers(in, &b.list));
     *out = b.list;
     arena_keep(&undo);
     return ERR_OK;

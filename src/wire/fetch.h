@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "wire/lex.h"
+#include "wire/partial.h"
 
 enum {
     FETCH_ITEMS_MAX = 1000,
@@ -63,15 +64,22 @@ struct fetch_item {
     struct section section;
 };
 
+/* What stands in parentheses behind the attributes. */
+enum fetch_modifier {
+    FETCH_MODIFIER_PARTIAL = 1, /* RFC 9394 section 3.3 */
+};
+
 struct fetch_list {
     struct fetch_item *item; /* simple kinds at most once each */
     size_t n;
-    uint32_t kinds; /* 1 << kind for each kind present */
-    bool sets_seen; /* some item lacks peek */
+    uint32_t kinds;               /* 1 << kind for each kind present */
+    bool sets_seen;               /* some item lacks peek */
+    uint32_t modifiers;           /* FETCH_MODIFIER_ bits */
+    struct partial_range partial; /* with FETCH_MODIFIER_PARTIAL */
 };
 
-/* The attributes of FETCH and UID FETCH (macros expanded) and the modifiers behind them, of
- * which none is known yet: any is ERR_SYNTAX. */
+/* The attributes of FETCH and UID FETCH (macros expanded) and the modifiers behind them, each
+ * at most once. */
 must_use enum err fetch_parse(struct lex *in, struct arena *a, struct fetch_list *out);
 
 /* The label of an answer: "FLAGS", "BODY[1.HEADER.FIELDS (FROM TO)]<0>", "BINARY.SIZE[2]";

@@ -91,14 +91,14 @@ static const struct row {
 #undef FIELD
 };
 
-/* RFC 4731 section 3.1, RFC 5182 section 2.1. */
+/* RFC 4731 section 3.1, RFC 5182 section 2.1; RFC 9394 section 3.1. */
 static const struct {
     struct slice name;
     enum search_return bit;
 } returns[] = {
     {{"MIN", 3}, SEARCH_RETURN_MIN},   {{"MAX", 3}, SEARCH_RETURN_MAX},
     {{"ALL", 3}, SEARCH_RETURN_ALL},   {{"COUNT", 5}, SEARCH_RETURN_COUNT},
-    {{"SAVE", 4}, SEARCH_RETURN_SAVE},
+    {{"SAVE", 4}, SEARCH_RETURN_SAVE}, {{"PARTIAL", 7}, SEARCH_RETURN_PARTIAL},
 };
 
 enum {
@@ -319,13 +319,26 @@ static enum err parse_keys(struct parser *p)
     return ERR_OK;
 }
 
-static enum err parse_return_option(struct lex *in, uint32_t *bits)
+/* One page, and not beside ALL (RFC 9394 section 3.1). */
+static enum err parse_partial(struct lex *in, struct search_program *program)
 {
+    if ((program->returns & SEARCH_RETURN_PARTIAL) != 0)
+        return ERR_SYNTAX;
+    TRY(lex_space(in));
+    return partial_range_parse(in, &program->partial);
+}
+
+static enum err parse_return_option(struct lex *in, struct search_program *program)
+{
+    enum { PAGE_AND_ALL = SEARCH_RETURN_PARTIAL | SEARCH_RETURN_ALL };
+
     for (size_t i = 0; i < RETURNS; i++) {
-        if (lex_accept_atom(in, returns[i].name)) {
-            *bits |= returns[i].bit;
-            return ERR_OK;
-        }
+        if (!lex_accept_atom(in, returns[i].name))
+            continue;
+        if (returns[i].bit == SEARCH_RETURN_PARTIAL)
+            TRY(parse_partial(in, program));
+        program->returns |= returns[i].bit;
+        return (program->returns & PAGE_AND_ALL) == PAGE_AND_ALL ? ERR_SYNTAX : ERR_OK;
     }
     return ERR_SYNTAX;
 }
@@ -341,7 +354,7 @@ static enum err parse_returns(struct lex *in, struct search_program *program)
         return lex_space(in);
     }
     do
-        TRY(parse_return_option(in, &program->returns));
+        TRY(parse_return_option(in, program));
     while (lex_accept(in, ' '));
     TRY(lex_expect(in, ')'));
     return lex_space(in);

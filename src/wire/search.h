@@ -1,7 +1,8 @@
 /* wire/search.h -- a SEARCH program as a tree.
  *
  * Source: RFC 9051 sections 6.4.4 and 9 (search-key), RFC 3501 (NEW, OLD, RECENT), RFC 4731 and
- * RFC 4466 section 2.6 (RETURN), RFC 5182 (SAVE, "$"), RFC 5032 (OLDER, YOUNGER).
+ * RFC 4466 section 2.6 (RETURN), RFC 5182 (SAVE, "$"), RFC 5032 (OLDER, YOUNGER),
+ * RFC 9394 (PARTIAL).
  *
  * Strings are the octets as sent; `charset` says what they are, converting them is the
  * caller's. The parser does not recurse, and neither nested ORs nor NOTs deepen the tree: an OR
@@ -12,6 +13,7 @@
 
 #include "wire/flag.h"
 #include "wire/lex.h"
+#include "wire/partial.h"
 #include "wire/seq_set.h"
 
 enum {
@@ -73,6 +75,7 @@ enum search_return {
     SEARCH_RETURN_ALL = 4,
     SEARCH_RETURN_COUNT = 8,
     SEARCH_RETURN_SAVE = 16,
+    SEARCH_RETURN_PARTIAL = 32,
 };
 
 struct search_program {
@@ -81,8 +84,9 @@ struct search_program {
     struct slice charset;    /* as sent; .p == NULL when not given */
     bool has_return;         /* RETURN (...) was given: the answer is ESEARCH */
     uint32_t returns;        /* SEARCH_RETURN_ bits; "RETURN ()" is ALL (RFC 4731 section 3.1) */
-    bool has_seq;            /* some SEARCH_SEQ names numbers (not only "$") */
-    bool has_saved;          /* "$" occurs */
+    struct partial_range partial; /* with SEARCH_RETURN_PARTIAL */
+    bool has_seq;                 /* some SEARCH_SEQ names numbers (not only "$") */
+    bool has_saved;               /* "$" occurs */
 };
 
 /* Parse everything behind "SEARCH ". An unknown key or return option is ERR_SYNTAX.
