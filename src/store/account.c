@@ -104,6 +104,7 @@ enum err account_open_dir(const char *dir, struct account **out)
     enum err err;
 
     a->lock_fd = -1;
+    a->annotation_octets = -1;
     a->dir = mem_strdup(dir);
     a->name = mem_strdup(base != NULL ? base + 1 : dir);
     a->path = join(dir, "mail.db");
@@ -217,6 +218,7 @@ static enum err discard(struct account *a, bool whole)
     a->pending.folder = NULL;
     a->size_body = 0;
     events_forget(a);
+    a->annotation_octets = -1;
     TRY(load_account_row(a));
     if (whole ? a->words_txn : a->words_command)
         TRY(keywords_load(a));

@@ -83,6 +83,7 @@ static enum err check_references(struct account *a, struct buf *findings)
     scoped_query sqlite3_stmt *strays = NULL;
     scoped_query sqlite3_stmt *shares = NULL;
     scoped_query sqlite3_stmt *sets = NULL;
+    scoped_query sqlite3_stmt *annotations = NULL;
 
     TRY(sql_query(a, &bodies, CHECK_BODIES));
     TRY(check_rows(a, bodies, "message without its body (folder, uid, body):", 3, findings));
@@ -92,6 +93,8 @@ static enum err check_references(struct account *a, struct buf *findings)
     TRY(check_rows(a, strays, "chunks of no body (body):", 1, findings));
     TRY(sql_query(a, &shares, CHECK_SHARES));
     TRY(check_rows(a, shares, "references to a body (body, kept, counted):", 3, findings));
+    TRY(sql_query(a, &annotations, CHECK_ANNOTATIONS));
+    TRY(check_rows(a, annotations, "annotation of no mailbox (id, folder):", 2, findings));
     TRY(sql_query(a, &sets, CHECK_SETS));
     return check_rows(a, sets, "message with an unknown keyword set (folder, uid, set):", 3,
                       findings);

@@ -159,6 +159,21 @@ enum err folder_create_inbox(struct account *a)
     return change_end(a, insert(a, SLICE("INBOX"), SLICE("INBOX"), 0, false, account_tick(a), &f));
 }
 
+enum err folder_set_use(struct folder *f, uint32_t special_use, uint64_t modseq)
+{
+    struct account *a = f->account;
+
+    if (f->gone)
+        return ERR_NOTFOUND;
+    if (f->special_use == special_use)
+        return ERR_OK;
+    TRY(change_begin(a));
+    folder_touch(state_of(f));
+    f->special_use = special_use;
+    return change_end(
+        a, event_log(a, EVENT_METADATA, modseq, f->id, SLICE("/private/specialuse"), SLICE_NULL));
+}
+
 /* ---- delete --------------------------------------------------------------------------------- */
 
 static enum err bury(struct folder_state *f, uint64_t modseq)
@@ -169,6 +184,7 @@ static enum err bury(struct folder_state *f, uint64_t modseq)
     if (f->row_dirty)
         TRY(folder_write_counts(f));
     TRY(sql_run(a, FOLDER_GONE, I(modseq), I(clock_wall_s()), I(modseq), I(f->pub.id)));
+    TRY(annotations_drop(f));
     return event_log(a, EVENT_DELETE, modseq, f->pub.id, f->pub.name, SLICE_NULL);
 }
 
@@ -222,7 +238,8 @@ enum err folder_delete(struct folder *f)
 
 /* ---- rename --------------------------------------------------------------------------------- */
 
-/* RENAME INBOX (RFC 9051 section 6.3.6): a new mailbox gets all its messages. */
+/* RENAME INBOX (RFC 9051 section 6.3.6): a new mailbox gets all its messages, and a copy of its
+ * metadata (RFC 5464 section 4.1). */
 static enum err move_inbox(struct folder_state *inbox, struct slice name, struct slice key)
 {
     struct account *a = inbox->pub.account;
@@ -233,6 +250,7 @@ static enum err move_inbox(struct folder_state *inbox, struct slice name, struct
     uint32_t n;
 
     TRY(create(a, name, key, 0, &to));
+    TRY(annotations_copy(inbox, to, a->modseq));
     TRY(folder_messages(&inbox->pub, &m));
     n = m->n;
     uids = mem_calloc(n + 1, sizeof(*uids));

@@ -141,6 +141,7 @@ struct account {
     struct subscriptions subs;
     struct folder_state *latest; /* news.c; NULL until somebody asked */
     struct event_tail events;
+    int64_t annotation_octets; /* of all annotations; -1: not counted yet */
     struct pending_run pending;
     struct arrival *arrivals; /* a list of those alive */
 
@@ -264,6 +265,11 @@ void slice_index_release(struct slice_index *x);
 /* ---- subscription.c */
 must_use enum err subscriptions_load(struct account *a);
 void subscriptions_release(struct account *a);
+
+/* ---- annotation.c */
+must_use enum err annotations_copy(struct folder_state *from, struct folder_state *to,
+                                   uint64_t modseq);
+must_use enum err annotations_drop(struct folder_state *f);
 
 /* ---- message.c */
 struct messages *messages_new(struct folder_state *f, uint32_t cap);

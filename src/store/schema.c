@@ -52,7 +52,7 @@ const char *const schema_steps[STORE_VERSION] = {
     "ALTER TABLE message ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE expunged ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE account ADD COLUMN threaded INTEGER NOT NULL DEFAULT 0;"
-    "CREATE INDEX annotation_by_name ON annotation (folder, name);"
+    "CREATE INDEX annotation_by_name ON annotation (folder, identity, name COLLATE NOCASE);"
     "CREATE TABLE quota (resource TEXT PRIMARY KEY, most INTEGER NOT NULL);"
     "CREATE TABLE thread_key (key INTEGER PRIMARY KEY, thread_id INTEGER NOT NULL);"
     "DELETE FROM snapshot; DELETE FROM snapshot_part",

@@ -136,8 +136,9 @@ CREATE TABLE event ( -- the log of the account: what happened to folders and nam
     id       INTEGER PRIMARY KEY,
     modseq   INTEGER NOT NULL,
     kind     INTEGER NOT NULL, -- 1 create 2 delete 3 rename 4 subscribe 5 unsubscribe
+                               -- 6 metadata of a mailbox 7 metadata of the server
     folder   INTEGER,          -- folder.id, NULL for names without a folder
-    name     TEXT NOT NULL,    -- the name then
+    name     TEXT NOT NULL,    -- the name then; 6 and 7: the entry, '/shared/comment'
     old_name TEXT,             -- rename: the name before
     identity INTEGER NOT NULL
 );
@@ -153,13 +154,13 @@ CREATE TABLE annotation ( -- metadata of server, mailboxes and messages (RFC 546
     id       INTEGER PRIMARY KEY,
     folder   INTEGER,          -- folder.id, NULL: of the account
     uid      INTEGER,          -- NULL: of the folder
-    identity INTEGER NOT NULL, -- 0 for /shared, the owner's for /private
-    name     TEXT NOT NULL,    -- '/comment'
+    identity INTEGER NOT NULL, -- 0 for /shared, the owner's, 1, for /private
+    name     TEXT NOT NULL,    -- '/comment', ASCII, equal without case
     value    BLOB NOT NULL,
     modseq   INTEGER NOT NULL
 );
 
-CREATE INDEX annotation_by_name ON annotation (folder, name);
+CREATE INDEX annotation_by_name ON annotation (folder, identity, name COLLATE NOCASE);
 
 CREATE TABLE quota ( -- limits (RFC 9208); a resource without a row has none
     resource TEXT PRIMARY KEY, -- 'STORAGE', 'MESSAGE', 'MAILBOX'

@@ -113,6 +113,19 @@ struct account;
     X(SUBSCRIPTION_INSERT, "INSERT INTO subscription (identity, name, name_key) "                  \
                            "VALUES (0, ?, ?)")                                                     \
     X(SUBSCRIPTION_DELETE, "DELETE FROM subscription WHERE identity = 0 AND name_key = ?")         \
+    X(ANNOTATION_GET, "SELECT value, name FROM annotation WHERE folder IS ? AND identity = ? "     \
+                      "AND name = ? COLLATE NOCASE")                                               \
+    X(ANNOTATION_NEXT, "SELECT value, name FROM annotation WHERE folder IS ? AND identity = ? "    \
+                       "AND name > ? COLLATE NOCASE ORDER BY name COLLATE NOCASE LIMIT 1")         \
+    X(ANNOTATION_COUNT, "SELECT count(*) FROM annotation WHERE folder IS ?")                       \
+    X(ANNOTATION_OCTETS, "SELECT ifnull(sum(length(name) + length(value)), 0) FROM annotation")    \
+    X(ANNOTATION_INSERT, "INSERT INTO annotation (folder, identity, name, value, modseq) "         \
+                         "VALUES (?, ?, ?, ?, ?)")                                                 \
+    X(ANNOTATION_DELETE, "DELETE FROM annotation WHERE folder IS ? AND identity = ? "              \
+                         "AND name = ? COLLATE NOCASE")                                            \
+    X(ANNOTATION_COPY, "INSERT INTO annotation (folder, identity, name, value, modseq) "           \
+                       "SELECT ?, identity, name, value, ? FROM annotation WHERE folder = ?")      \
+    X(ANNOTATION_DROP, "DELETE FROM annotation WHERE folder = ?")                                  \
     X(SNAPSHOT_GET, "SELECT modseq, uidnext, messages, octets, first_part, parts FROM snapshot "   \
                     "WHERE folder = ?")                                                            \
     X(SNAPSHOT_SET, "INSERT OR REPLACE INTO snapshot (folder, modseq, uidnext, messages, octets, " \
@@ -152,6 +165,9 @@ struct account;
                     "FROM (SELECT body FROM message UNION ALL SELECT body FROM expunged "          \
                     "WHERE body IS NOT NULL) GROUP BY body) r ON r.body = b.id "                   \
                     "WHERE ifnull(s.extra, 0) + 1 != ifnull(r.n, 0) LIMIT 100")                    \
+    X(CHECK_ANNOTATIONS, "SELECT a.id, a.folder FROM annotation a LEFT JOIN folder f "             \
+                         "ON f.id = a.folder WHERE a.folder IS NOT NULL AND (f.id IS NULL OR "     \
+                         "f.gone_modseq IS NOT NULL) LIMIT 100")                                   \
     X(CHECK_SETS, "SELECT folder, uid, keywords FROM message WHERE keywords != 0 AND NOT EXISTS "  \
                   "(SELECT 1 FROM keyword_set k WHERE k.id = message.keywords) LIMIT 100")
 

@@ -46,6 +46,12 @@ enum {
     STORE_CHUNK_OCTETS = 256 * 1024,
     ACCOUNT_EVENTS_MAX = 1000,              /* events of one answer, ... */
     ACCOUNT_EVENTS_OCTETS_MAX = 256 * 1024, /* and of their names; beyond: ERR_LIMIT */
+    STORE_ANNOTATIONS_MAX = 1000, /* of one mailbox, or of the server */
+    STORE_ANNOTATION_NAME_OCTETS_MAX = 1000,
+    STORE_ANNOTATION_OCTETS_MAX = 32 * 1024, /* of one value */
+    STORE_ANNOTATIONS_OCTETS_MAX = 64 << 20, /* values and names of an account together */
+    STORE_EVERYBODY = 0,
+    STORE_OWNER = 1, /* identities: whose row it is */
 };
 
 /* ---- accounts ---------------------------------------------------------------------------- */
@@ -154,6 +160,10 @@ struct folder *folder_by_id(struct account *a, uint64_t id);
 must_use enum err folder_create(struct account *a, struct slice name, uint32_t special_use,
                                 struct folder **out);
 
+/* Give the folder these uses and no others; logged as a change of its metadata entry
+ * /private/specialuse (RFC 6154 section 4). Whether another has them is the caller's affair. */
+must_use enum err folder_set_use(struct folder *f, uint32_t special_use, uint64_t modseq);
+
 /* DELETE (6.3.5): with children it stays as \Noselect and its messages go; a \Noselect name with
  * children is ERR_HASCHILDREN; INBOX is ERR_CANNOT. Subscriptions are not touched. The
  * deleted folder becomes gone = true (a tombstone; its messages are logged as expunged). When
@@ -170,6 +180,25 @@ must_use enum err subscription_set(struct account *a, struct slice name, bool su
 bool subscription_has(struct account *a, struct slice name);
 /* The subscribed names in octet order; valid until the next subscription_set or rollback. */
 const struct slice *account_subscriptions(struct account *a, size_t *n);
+
+/* ---- annotations ------------------------------------------------------------------------- */
+
+/* Metadata (RFC 5464): named values of a folder, or of the account when `f` is NULL. `identity` is
+ * STORE_EVERYBODY for entries below /shared and STORE_OWNER for those below /private; `name` is
+ * what follows that prefix, "/comment", ASCII, compared without case (the case of the last
+ * setting is kept). They stay on RENAME and go with DELETE. */
+
+/* ERR_NOTFOUND: no such entry. *value is valid until the next call on this account. */
+must_use enum err annotation_get(struct account *a, struct folder *f, int identity,
+                                 struct slice name, struct slice *value);
+/* The entry whose name is the next after `after`, as octets of the lower-cased names are ordered;
+ * ERR_NOTFOUND: none. *name and *value are valid until the next call on this account. */
+must_use enum err annotation_next(struct account *a, struct folder *f, int identity,
+                                  struct slice after, struct slice *name, struct slice *value);
+/* Set, or remove when value.p is NULL (also what is not there), and log it as an event. ERR_TOOBIG:
+ * value or name is too long; ERR_LIMIT: too many entries, or too much in all. */
+must_use enum err annotation_set(struct account *a, struct folder *f, int identity,
+                                 struct slice name, struct slice value, uint64_t modseq);
 
 /* ---- the messages of a folder ------------------------------------------------------------ */
 
