@@ -16,6 +16,7 @@
 #include "wire/id_list.h"
 #include "wire/list.h"
 #include "wire/mailbox_filter.h"
+#include "wire/metadata.h"
 #include "wire/reply.h"
 #include "wire/search.h"
 #include "wire/select.h"
@@ -44,6 +45,8 @@ union output {
     struct list_args list;
     struct login_args login;
     struct mailbox_filter filter;
+    struct metadata_args metadata;
+    struct metadata_list entries;
     struct search_program search;
     struct select_args select;
     struct seq_set set;
@@ -265,6 +268,38 @@ static enum err run_search(struct input *i, union output *o)
     return ERR_OK;
 }
 
+static void check_entries(const struct metadata_list *list)
+{
+    CHECK(list->n >= 1 && list->n <= METADATA_ENTRIES_MAX);
+    for (size_t n = 0; n < list->n; n++) {
+        struct slice name = list->entry[n].name;
+
+        CHECK(name.n == 0 || (name.p[0] == '/' && name.p[name.n - 1] != '/'));
+        CHECK(!metadata_is_below(name, name, METADATA_DEPTH_INFINITY));
+    }
+}
+
+static enum err run_getmetadata(struct input *i, union output *o)
+{
+    TRY(getmetadata_parse(&i->lex, &i->arena, i->form, &o->metadata));
+    check_entries(&o->metadata.list);
+    return ERR_OK;
+}
+
+static enum err run_setmetadata(struct input *i, union output *o)
+{
+    TRY(setmetadata_parse(&i->lex, &i->arena, i->form, &o->metadata));
+    check_entries(&o->metadata.list);
+    return ERR_OK;
+}
+
+static enum err run_entries(struct input *i, union output *o)
+{
+    TRY(metadata_list_parse(&i->lex, &i->arena, &o->entries));
+    check_entries(&o->entries);
+    return ERR_OK;
+}
+
 static enum err run_set(struct input *i, union output *o)
 {
     TRY(seq_set_parse(&i->lex, &i->arena, &o->set));
@@ -281,14 +316,25 @@ static const struct command {
     {                                                                                              \
         {name, sizeof(name) - 1}, run                                                              \
     }
-    ROW("LOGIN", run_login),       ROW("AUTHENTICATE", run_authenticate),
-    ROW("RESPONSE", run_response), ROW("ID", run_id),
-    ROW("ENABLE", run_enable),     ROW("SELECT", run_select),
-    ROW("CREATE", run_create),     ROW("LIST", run_list),
-    ROW("LSUB", run_lsub),         ROW("STATUS", run_status),
-    ROW("APPEND", run_append),     ROW("STORE", run_store),
-    ROW("FETCH", run_fetch),       ROW("SEARCH", run_search),
-    ROW("SET", run_set),           ROW("FILTER", run_filter),
+    ROW("LOGIN", run_login),
+    ROW("AUTHENTICATE", run_authenticate),
+    ROW("RESPONSE", run_response),
+    ROW("ID", run_id),
+    ROW("ENABLE", run_enable),
+    ROW("SELECT", run_select),
+    ROW("CREATE", run_create),
+    ROW("LIST", run_list),
+    ROW("LSUB", run_lsub),
+    ROW("STATUS", run_status),
+    ROW("APPEND", run_append),
+    ROW("STORE", run_store),
+    ROW("FETCH", run_fetch),
+    ROW("SEARCH", run_search),
+    ROW("SET", run_set),
+    ROW("FILTER", run_filter),
+    ROW("GETMETADATA", run_getmetadata),
+    ROW("ENTRIES", run_entries),
+    ROW("SETMETADATA", run_setmetadata),
 #undef ROW
 };
 

@@ -99,11 +99,16 @@ static void refuse_literal(struct imap_session *s, struct slice tag, const char 
 }
 
 /* A literal that becomes part of the command's text. */
-static void inline_literal(struct imap_session *s, struct slice tag)
+static void inline_literal(struct imap_session *s, struct slice tag, const struct command *c)
 {
     struct literal l = s->frame.literal;
+    const char *refusal = NULL;
 
-    if (!l.sync && l.size > LITERAL_MINUS_OCTETS_MAX) {
+    if (c != NULL && c->run == setmetadata_run)
+        refusal = setmetadata_refuse_literal(l.size);
+    if (refusal != NULL) {
+        refuse_literal(s, tag, refusal);
+    } else if (!l.sync && l.size > LITERAL_MINUS_OCTETS_MAX) {
         refuse_literal(s, tag, "BAD [TOOBIG] Literal is too large for LITERAL-");
     } else if (!frame_literal_inline(&s->frame)) {
         refuse_literal(s, tag, "BAD [TOOBIG] Literal is too large");
@@ -130,7 +135,7 @@ void append_literal(struct imap_session *s)
 {
     struct slice text = slice_sub(buf_slice(&s->in), 0, s->frame.prefix_octets), tag;
     struct lex in = lex_of(text, true);
-    const struct command *c;
+    const struct command *c = NULL;
     struct job *j;
     enum err e;
 
@@ -140,7 +145,7 @@ void append_literal(struct imap_session *s)
     }
     if (lex_space(&in) != ERR_OK || (c = command_find(&in)) == NULL || c->run != append_run ||
         ((c->flags & COMMAND_TRUSTED) != 0 && !s->trusted)) {
-        inline_literal(s, tag);
+        inline_literal(s, tag, c);
         return;
     }
     j = job_new(c, text, tag);
@@ -148,7 +153,7 @@ void append_literal(struct imap_session *s)
     e = parse(s, j, &in);
     if (e == ERR_SYNTAX) { /* perhaps the literal is the mailbox name */
         job_free(&j);
-        inline_literal(s, tag);
+        inline_literal(s, tag, c);
         return;
     }
     if (e == ERR_OK)

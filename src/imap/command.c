@@ -34,6 +34,7 @@ const struct command commands[] = {
     {"EXAMINE",      ANY, COMMAND_SILENT, select_parse_args, examine_run,   NULL}, /* 6.3.3 */
     {"EXPUNGE",      SEL, W|RW,          expunge_parse,     expunge_run,    NULL}, /* 6.4.3 */
     {"FETCH",        SEL, N,             fetch_parse_args,  fetch_run,      fetch_release}, /* 6.4.5 */
+    {"GETMETADATA",  ANY, 0,             getmetadata_parse_args, getmetadata_run, NULL}, /* RFC 5464 4.2 */
     {"ID",           ANY, 0,             id_parse,          id_run,         NULL}, /* RFC 2971 */
     {"IDLE",         ANY, 0,             noop_parse,        idle_run,       NULL}, /* 6.3.13, RFC 2177 */
     {"LIST",         ANY, 0,             list_parse_args,   list_run,       NULL}, /* 6.3.9, RFC 5258 */
@@ -46,6 +47,7 @@ const struct command commands[] = {
     {"RENAME",       ANY, W,             rename_parse,      rename_run,     NULL}, /* 6.3.6 */
     {"SEARCH",       SEL, N,             search_parse_args, search_run,     search_release}, /* 6.4.4 */
     {"SELECT",       ANY, COMMAND_SILENT, select_parse_args, select_run,    NULL}, /* 6.3.2 */
+    {"SETMETADATA",  ANY, W,             setmetadata_parse_args, setmetadata_run, NULL}, /* RFC 5464 4.3 */
     {"STARTTLS",     ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.1: only before login */
     {"STATUS",       ANY, 0,             status_parse_args, status_run,     NULL}, /* 6.3.11 */
     {"STORE",        SEL, W|N|RW,        store_parse_args,  store_run,      NULL}, /* 6.4.6 */

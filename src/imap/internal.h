@@ -236,6 +236,13 @@ must_use enum err keywords_resolve(struct imap_session *s, struct arena *a,
 void status_write(struct imap_session *s, struct folder *f, uint32_t items);
 void list_write_folder(struct imap_session *s, struct folder *f);
 
+struct metadata_list;
+/* "* METADATA <name> (...)", one pair for each entry, NIL for those without a value. */
+must_use enum err metadata_write(struct imap_session *s, struct folder *f,
+                                 const struct metadata_list *list);
+/* The answer when a value of so many octets is announced to SETMETADATA; NULL: it may come. */
+const char *setmetadata_refuse_literal(uint64_t octets);
+
 /* Handles a literal header: FRAME_LITERAL. */
 void append_literal(struct imap_session *s);
 /* An APPEND will not be finished: have the rest of its literal dropped. Nothing for others.
@@ -285,6 +292,11 @@ COMMAND_PARSE(lsub_parse)
 COMMAND_RUN(lsub_run)
 COMMAND_PARSE(status_parse_args)
 COMMAND_RUN(status_run)
+/* cmd_metadata.c */
+COMMAND_PARSE(getmetadata_parse_args)
+COMMAND_RUN(getmetadata_run)
+COMMAND_PARSE(setmetadata_parse_args)
+COMMAND_RUN(setmetadata_run)
 /* cmd_append.c */
 COMMAND_PARSE(append_parse_whole)
 COMMAND_RUN(append_run)

@@ -46,7 +46,7 @@ enum {
     STORE_CHUNK_OCTETS = 256 * 1024,
     ACCOUNT_EVENTS_MAX = 1000,              /* events of one answer, ... */
     ACCOUNT_EVENTS_OCTETS_MAX = 256 * 1024, /* and of their names; beyond: ERR_LIMIT */
-    STORE_ANNOTATIONS_MAX = 1000, /* of one mailbox, or of the server */
+    STORE_ANNOTATIONS_MAX = 1000,           /* of one mailbox, or of the server */
     STORE_ANNOTATION_NAME_OCTETS_MAX = 1000,
     STORE_ANNOTATION_OCTETS_MAX = 32 * 1024, /* of one value */
     STORE_ANNOTATIONS_OCTETS_MAX = 64 << 20, /* values and names of an account together */
@@ -328,13 +328,15 @@ static inline uint64_t folder_news_modseq(const struct folder *f)
 must_use enum err account_changed_folders(struct account *a, uint64_t since, struct arena *arena,
                                           struct folder ***out, size_t *n);
 
-/* What happened to names. */
+/* What happened to names, and to metadata. */
 enum event_kind { /* also event.kind in the database */
                   EVENT_CREATE = 1,
                   EVENT_DELETE,
                   EVENT_RENAME,
                   EVENT_SUBSCRIBE,
                   EVENT_UNSUBSCRIBE,
+                  EVENT_METADATA, /* of a mailbox; `name` is the entry, "/shared/comment" */
+                  EVENT_METADATA_SERVER,
 };
 struct event {
     uint64_t modseq;

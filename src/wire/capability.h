@@ -56,6 +56,8 @@ enum capability_number {
     X("CREATE-SPECIAL-USE", POSTLOGIN, 0, NO_NUMBER, "RFC 6154", "0.1")                            \
     X("STATUS=SIZE", POSTLOGIN, 0, NO_NUMBER, "RFC 8438", "0.1")                                   \
     X("BINARY", POSTLOGIN, 0, NO_NUMBER, "RFC 3516", "0.1")                                        \
+    X("METADATA", POSTLOGIN, 0, NO_NUMBER, "RFC 5464", "0.1")                                      \
+    X("METADATA-SERVER", POSTLOGIN, 0, NO_NUMBER, "RFC 5464", "0.1")                               \
     X("MESSAGELIMIT=", POSTLOGIN, 0, MESSAGE_LIMIT, "RFC 9738", "0.1")                             \
     X("SAVELIMIT=", POSTLOGIN, 0, SAVE_LIMIT, "RFC 9738", "0.1")                                   \
     X("INPROGRESS", POSTLOGIN, 0, NO_NUMBER, "RFC 9585", "0.1")                                    \

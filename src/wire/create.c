@@ -72,6 +72,21 @@ enum err create_parse(struct lex *in, struct arena *a, enum mailbox_form form,
     return ERR_OK;
 }
 
+enum err special_use_read(struct slice text, uint32_t *bits)
+{
+    struct lex in = lex_of(text, false);
+    uint32_t got = 0;
+
+    do {
+        if (parse_use(&in, &got) != ERR_OK)
+            return ERR_USEATTR;
+    } while (lex_accept(&in, ' '));
+    if (lex_peek(&in) >= 0)
+        return ERR_USEATTR;
+    *bits = got;
+    return ERR_OK;
+}
+
 bool special_use_write(struct buf *out, uint32_t bits, bool space)
 {
     bool any = false;

@@ -36,6 +36,9 @@ struct create_args {
 must_use enum err create_parse(struct lex *in, struct arena *a, enum mailbox_form form,
                                struct create_args *out);
 
+/* The other way: "\Drafts \Sent", a space between. ERR_USEATTR for anything else. */
+must_use enum err special_use_read(struct slice text, uint32_t *bits);
+
 /* The attributes of `bits`, each with one space before it if `space` or if another one is
  * before it; returns whether any was written. */
 bool special_use_write(struct buf *out, uint32_t bits, bool space);
