@@ -216,9 +216,10 @@ static const struct command commands[] = {
 
 /* Known, but only after login (RFC 9051 sections 6.3 and 6.4, RFC 3501, RFC 5161). */
 static const char *const later[] = {
-    "APPEND",  "CHECK",  "CLOSE",  "COPY",  "CREATE",    "DELETE", "ENABLE",    "EXAMINE",
-    "EXPUNGE", "FETCH",  "IDLE",   "LIST",  "LSUB",      "MOVE",   "NAMESPACE", "RENAME",
-    "SEARCH",  "SELECT", "STATUS", "STORE", "SUBSCRIBE", "UID",    "UNSELECT",  "UNSUBSCRIBE",
+    "APPEND",    "CHECK",     "CLOSE",          "COMPRESS", "COPY",        "CREATE", "DELETE",
+    "ENABLE",    "EXAMINE",   "EXPUNGE",        "FETCH",    "IDLE",        "LIST",   "LSUB",
+    "MOVE",      "NAMESPACE", "RENAME",         "SEARCH",   "SELECT",      "STATUS", "STORE",
+    "SUBSCRIBE", "UID",       "UNAUTHENTICATE", "UNSELECT", "UNSUBSCRIBE",
 };
 
 static enum prelogin_action unknown(struct prelogin *p, struct slice name, struct buf *out)

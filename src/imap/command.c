@@ -27,6 +27,7 @@ const struct command commands[] = {
     {"CAPABILITY",   ANY, 0,             noop_parse,        capability_run, NULL}, /* 6.1.1 */
     {"CHECK",        SEL, 0,             noop_parse,        noop_run,       NULL}, /* RFC 3501 6.4.1 */
     {"CLOSE",        SEL, W|COMMAND_SILENT, noop_parse,     close_run,      NULL}, /* RFC 9051 6.4.1 */
+    {"COMPRESS",     ANY, 0,             compress_parse,    compress_run,   NULL}, /* RFC 4978 3 */
     {"COPY",         SEL, W|N,           copy_parse,        copy_run,       NULL}, /* 6.4.7 */
     {"CREATE",       ANY, W,             create_parse_args, create_run,     NULL}, /* 6.3.4, RFC 6154 */
     {"DELETE",       ANY, W,             delete_parse,      delete_run,     NULL}, /* 6.3.5 */

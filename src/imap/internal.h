@@ -66,6 +66,8 @@ struct imap_session {
     unsigned enabled; /* ENABLED_ bits; never taken back */
     bool draining;    /* dropping the rest of a refused command */
     bool closed;
+    bool compressed;      /* COMPRESS was answered OK */
+    enum imap_run then;   /* IMAP_COMPRESS: what the owner has to do before the next command */
     uint64_t skip_octets; /* of a literal nobody wants */
     /* The batch that has not been committed. */
     struct {
@@ -74,6 +76,7 @@ struct imap_session {
         struct buf tags;  /* of the commands that ended in it, each with a space behind */
         struct view view; /* as it was, with a reference to its map */
         unsigned enabled;
+        bool compressed;
         bool in_job;  /* it began with a job at work */
         bool in_line; /* whose reply was not finished */
         bool begun;   /* a job has begun in it */
@@ -267,6 +270,9 @@ COMMAND_RUN(logout_run)
 COMMAND_RUN(namespace_run)
 COMMAND_PARSE(already_parse)
 COMMAND_RUN(already_run)
+/* cmd_transport.c */
+COMMAND_PARSE(compress_parse)
+COMMAND_RUN(compress_run)
 /* cmd_idle.c */
 COMMAND_RUN(idle_run)
 /* cmd_select.c */

@@ -81,7 +81,8 @@ bool imap_settings_equal(const struct imap_settings *a, const struct imap_settin
 
 void imap_capability_context(const struct imap_settings *s, struct capability_context *out)
 {
-    *out = (struct capability_context){.number = {[CAPABILITY_MESSAGE_LIMIT] = s->message_limit,
+    *out = (struct capability_context){.conditions = CAPABILITY_COMPRESS_POSSIBLE,
+                                       .number = {[CAPABILITY_MESSAGE_LIMIT] = s->message_limit,
                                                   [CAPABILITY_SAVE_LIMIT] = s->save_limit}};
 }
 
@@ -90,6 +91,8 @@ void session_write_capabilities(struct imap_session *s, struct buf *out)
     struct capability_context here;
 
     imap_capability_context(s->settings, &here);
+    if (s->compressed)
+        here.conditions &= ~(unsigned)CAPABILITY_COMPRESS_POSSIBLE;
     capability_write(out, CAPABILITY_POSTLOGIN, &here);
 }
 
@@ -116,6 +119,11 @@ enum err imap_session_wake(struct imap_session *s, struct account *a)
     return e;
 }
 
+bool imap_session_at_rest(const struct imap_session *s)
+{
+    return s->in.n == 0 && s->out.n == 0 && (s->job == NULL || s->job->command->run == idle_run);
+}
+
 bool imap_session_can_sleep(const struct imap_session *s)
 {
     return s->job == NULL || s->job->command->run == idle_run;
@@ -140,6 +148,7 @@ void imap_session_batch_begin(struct imap_session *s)
     s->batch.out_mark = s->out.n;
     s->batch.commands = 0;
     s->batch.enabled = s->enabled;
+    s->batch.compressed = s->compressed;
     s->batch.in_job = s->job != NULL;
     s->batch.in_line = s->job != NULL && s->job->in_line;
     s->batch.begun = s->batch.invited = false;
@@ -167,6 +176,8 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     s->view = s->batch.view;
     s->batch.view = (struct view){0};
     s->enabled = s->batch.enabled;
+    s->compressed = s->batch.compressed;
+    s->then = IMAP_INPUT;
     while (tags.n > 0) {
         size_t n = slice_find(tags, ' ');
 
@@ -278,6 +289,8 @@ static enum imap_run job_waits_for(const struct imap_session *s)
 static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
 {
     while (!s->closed) {
+        if (s->then != IMAP_INPUT)
+            return s->then;
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
             return IMAP_OUTPUT;
         if (s->batch.commands >= SESSION_BATCH_COMMANDS_MAX)
@@ -304,7 +317,10 @@ static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
 
 enum imap_run imap_session_run(struct imap_session *s, uint64_t deadline_us)
 {
-    enum imap_run r = run(s, deadline_us);
+    enum imap_run r;
+
+    s->then = IMAP_INPUT; /* whatever it was, the owner has done it */
+    r = run(s, deadline_us);
 
     if (s->in.n == 0)
         buf_release(&s->in); /* an idle session holds no buffer */

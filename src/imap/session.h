@@ -37,6 +37,9 @@ enum imap_run {
     IMAP_OUTPUT, /* room: output stands above its high-water mark */
     IMAP_AGAIN,  /* a turn: there is more to do, the time was up */
     IMAP_CLOSED, /* nothing: send the output, then close */
+    /* COMPRESS (RFC 4978): what stands in the output is sent as it is; what comes after it, what is
+     * left in the input and what will come are compressed. Then run again. */
+    IMAP_COMPRESS,
 };
 
 enum {
@@ -62,6 +65,8 @@ struct buf *imap_session_out(struct imap_session *s);
 /* Bind to the open account; needed before run and news, and after each sleep. Takes the cursor
  * up again. Errors of the store: the session must then be ended with imap_session_bye. */
 must_use enum err imap_session_wake(struct imap_session *s, struct account *a);
+/* True while the session waits for its client and nothing is half done; it may idle. */
+bool imap_session_at_rest(const struct imap_session *s);
 /* False while a command is half done: the account must stay open. */
 bool imap_session_can_sleep(const struct imap_session *s);
 /* Let go of the account, which is about to be closed (not inside a transaction). */

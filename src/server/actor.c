@@ -111,7 +111,7 @@ static void run_session(struct actor *a, struct session *s, uint64_t deadline_us
     enum imap_run r;
     enum err e;
 
-    s->again = false;
+    s->again = s->compresses = false;
     if (!session_flush(s) || (s->timed_out && s->closing))
         s->closing = s->broken = true;
     if (s->closing)
@@ -120,7 +120,10 @@ static void run_session(struct actor *a, struct session *s, uint64_t deadline_us
         bye(s, "[UNAVAILABLE] Idle for too long");
         return;
     }
-    session_read(s);
+    if (!session_read(s)) {
+        bye(s, "Compressed input is damaged");
+        return;
+    }
     e = imap_session_wake(s->imap, a->account);
     if (e != ERR_OK) {
         bye(s, err_wire(e) + 3); /* behind "NO " */
@@ -129,8 +132,9 @@ static void run_session(struct actor *a, struct session *s, uint64_t deadline_us
     imap_session_batch_begin(s->imap);
     s->in_batch = true;
     r = imap_session_run(s->imap, deadline_us);
-    s->closing = r == IMAP_CLOSED || (r == IMAP_INPUT && s->hungup);
-    s->again = r == IMAP_AGAIN;
+    s->again = r == IMAP_AGAIN || (r == IMAP_INPUT && session_has_input(s));
+    s->closing = r == IMAP_CLOSED || (r == IMAP_INPUT && s->hungup && !s->again);
+    s->compresses = r == IMAP_COMPRESS;
     s->wants_input = r != IMAP_OUTPUT && !s->hungup;
 }
 
@@ -152,8 +156,13 @@ static void commit(struct actor *a, struct session *list)
 {
     enum err e = a->account != NULL ? account_commit(a->account) : ERR_OK;
 
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
+        for (struct session *s = list; s != NULL; s = s->turn_next) {
+            if (s->in_batch && s->compresses)
+                session_compress(s);
+        }
         return;
+    }
     log_error("commit failed account=%s: %s", a->name, err_text(e));
     a->failed = true;
     for (struct session *s = list; s != NULL; s = s->turn_next) {
@@ -175,7 +184,7 @@ static void inbox_again(struct session *s)
 static void settle(struct turn *t, struct session *s)
 {
     bool sent = session_flush(s);
-    size_t left = imap_session_out(s->imap)->n;
+    size_t left = session_unsent(s);
 
     s->in_turn = false;
     if (!sent || (s->closing && (left == 0 || s->broken)))
@@ -197,10 +206,12 @@ static void send_news(struct session *s)
 
     if (!session_flush(s))
         return;
-    if (full && out->n == 0)
+    if (full && session_unsent(s) == 0)
         inbox_again(s);
-    else if (out->n > 0 && !s->in_turn)
+    else if (session_unsent(s) > 0 && !s->in_turn)
         session_arm(s);
+    else if (!s->in_turn)
+        session_rest(s);
 }
 
 /* Those who listen hear at once what the commit made durable. */
@@ -208,7 +219,7 @@ static void tell_news(struct actor *a)
 {
     for (struct session *s = a->sessions; s != NULL; s = s->next) {
         if (!imap_session_listens(s->imap) || s->closing ||
-            imap_session_out(s->imap)->n > IMAP_OUTPUT_HIGH_OCTETS)
+            session_unsent(s) > IMAP_OUTPUT_HIGH_OCTETS)
             continue;
         if (imap_session_wake(s->imap, a->account) == ERR_OK && imap_session_news(s->imap))
             send_news(s);

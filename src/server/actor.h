@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "server/compression.h"
 #include "server/runtime.h"
 #include "store/store.h"
 
@@ -43,6 +44,7 @@ struct session_slot {
 struct session {
     struct actor *actor;
     struct imap_session *imap;  /* RUNNING */
+    struct compression *z;      /* RUNNING: NULL unless COMPRESS was answered OK */
     struct session *next;       /* RUNNING: all sessions of the actor */
     struct session **link;      /* RUNNING: what points to this one; NULL: new */
     struct session *turn_next;  /* RUNNING: those that have this turn */
@@ -59,6 +61,7 @@ struct session {
     bool closing;              /* RUNNING: send what is left, then close */
     bool wants_input;          /* RUNNING: what epoll is asked for */
     bool again;                /* RUNNING: its turn ended before its work */
+    bool compresses;           /* RUNNING: COMPRESS is in this batch */
     _Atomic uint32_t active_s; /* monotonic seconds of the last octet either way */
 };
 
@@ -123,10 +126,19 @@ bool runtime_session_remove(struct runtime *r, struct session *s);
 uint32_t runtime_now_s(void);
 
 /* session_io.c: sockets of sessions; all of it RUNNING. */
-/* Read what is there into the session's input, up to its maximum. */
-void session_read(struct session *s);
+/* Read what is there into the session's input, up to its maximum. Returns false when what came
+ * cannot be expanded. */
+bool session_read(struct session *s);
+/* Whether session_read would find more without asking the socket. */
+bool session_has_input(const struct session *s);
 /* Send what stands in the output. Returns false when the connection is broken. */
 bool session_flush(struct session *s);
+/* Octets of the output that are not sent. */
+size_t session_unsent(const struct session *s);
+/* The batch with COMPRESS is durable: compress from here on. */
+void session_compress(struct session *s);
+/* It waits for its client and nothing more is to be sent: it may cost less. */
+void session_rest(struct session *s);
 /* Tell epoll what to wait for next (one event). */
 void session_arm(struct session *s);
 /* End it, unless it waits in the inbox: then it is ended at its next turn. Returns whether it is

@@ -1,4 +1,5 @@
-/* server/session_io.c -- the socket of a session: read, flush, ask epoll for the next event.
+/* server/session_io.c -- the socket of a session: read, flush, ask epoll for the next event. Where
+ * COMPRESS is active, server/compression.h stands in between.
  *
  * Buffers are given back as soon as they are empty, so an idle session holds none.
  */
@@ -10,13 +11,13 @@
 #include "base/slab.h"
 #include "server/actor.h"
 
-void session_read(struct session *s)
+/* Read what is there behind what `in` holds, up to octets_max. */
+static void receive(struct session *s, struct buf *in, size_t octets_max)
 {
-    struct buf *in = imap_session_in(s->imap);
     char octets[ACTOR_READ_OCTETS];
 
-    while (!s->hungup && in->n < IMAP_INPUT_OCTETS_MAX) {
-        size_t want = IMAP_INPUT_OCTETS_MAX - in->n;
+    while (!s->hungup && in->n < octets_max) {
+        size_t want = octets_max - in->n;
         ssize_t n;
 
         want = want < sizeof(octets) ? want : sizeof(octets);
@@ -38,10 +39,30 @@ void session_read(struct session *s)
     }
 }
 
-bool session_flush(struct session *s)
+bool session_read(struct session *s)
 {
-    struct buf *out = imap_session_out(s->imap);
+    struct buf *in = imap_session_in(s->imap);
 
+    if (s->z == NULL) {
+        receive(s, in, IMAP_INPUT_OCTETS_MAX);
+        return true;
+    }
+    receive(s, &s->z->raw, COMPRESSION_RAW_OCTETS_MAX);
+    if (compression_read(s->z, in, IMAP_INPUT_OCTETS_MAX) != ERR_OK)
+        return false;
+    s->hungup |= s->z->ended;
+    return true;
+}
+
+bool session_has_input(const struct session *s)
+{
+    return s->z != NULL && compression_has_input(s->z) &&
+           imap_session_in(s->imap)->n < IMAP_INPUT_OCTETS_MAX;
+}
+
+/* Send what stands in `out`. Returns false when the connection is broken. */
+static bool transmit(struct session *s, struct buf *out)
+{
     while (out->n > 0) {
         struct slice left = buf_slice(out);
         ssize_t n = send(s->fd, left.p, left.n, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -59,12 +80,47 @@ bool session_flush(struct session *s)
     return true;
 }
 
+bool session_flush(struct session *s)
+{
+    struct buf *out = imap_session_out(s->imap);
+
+    if (s->z == NULL)
+        return transmit(s, out);
+    do {
+        compression_write(s->z, out);
+        if (!transmit(s, &s->z->wire))
+            return false;
+    } while (s->z->wire.n == 0 && out->n > 0);
+    if (out->n == 0)
+        buf_release(out);
+    return true;
+}
+
+size_t session_unsent(const struct session *s)
+{
+    return imap_session_out(s->imap)->n + (s->z != NULL ? s->z->wire.n : 0);
+}
+
+void session_compress(struct session *s)
+{
+    s->z = compression_new(imap_session_in(s->imap), imap_session_out(s->imap));
+    s->z->more = s->z->raw.n > 0;
+    s->again |= s->z->more;
+}
+
+void session_rest(struct session *s)
+{
+    if (s->z != NULL && session_unsent(s) == 0 && imap_session_at_rest(s->imap))
+        compression_rest(s->z);
+}
+
 void session_arm(struct session *s)
 {
     struct epoll_event event = {.events = EPOLLONESHOT,
                                 .data.u64 = (uint64_t)s->generation << 32 | s->slot};
 
-    if (imap_session_out(s->imap)->n > 0)
+    session_rest(s);
+    if (session_unsent(s) > 0)
         event.events |= EPOLLOUT;
     if (s->wants_input && !s->closing) /* nobody would take it: the event would come for ever */
         event.events |= EPOLLIN | EPOLLRDHUP;
@@ -84,6 +140,7 @@ bool session_end(struct session **sp)
     *s->link = s->next;
     if (s->next != NULL)
         s->next->link = s->link;
+    compression_free(&s->z);
     imap_session_free(&s->imap);
     close(s->fd);
     slab_free(s, sizeof(*s));

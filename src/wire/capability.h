@@ -15,6 +15,7 @@ enum capability_condition {
     CAPABILITY_STARTTLS_POSSIBLE = 1, /* TLS is configured and this connection has none yet */
     CAPABILITY_LOGIN_ALLOWED = 2,     /* passwords may travel here: TLS, or loopback */
     CAPABILITY_LOGIN_REFUSED = 4,     /* they may not */
+    CAPABILITY_COMPRESS_POSSIBLE = 8, /* nothing is compressed yet */
 };
 
 /* A number that stands behind the name: "APPENDLIMIT=" is followed by one. */
@@ -39,6 +40,7 @@ enum capability_number {
     X("ID", BOTH, 0, NO_NUMBER, "RFC 2971", "0.1")                                                 \
     X("ENABLE", BOTH, 0, NO_NUMBER, "RFC 5161", "0.1")                                             \
     X("IDLE", BOTH, 0, NO_NUMBER, "RFC 2177", "0.1")                                               \
+    X("COMPRESS=DEFLATE", POSTLOGIN, CAPABILITY_COMPRESS_POSSIBLE, NO_NUMBER, "RFC 4978", "0.1")   \
     X("NAMESPACE", POSTLOGIN, 0, NO_NUMBER, "RFC 2342", "0.1")                                     \
     X("UNSELECT", POSTLOGIN, 0, NO_NUMBER, "RFC 3691", "0.1")                                      \
     X("UIDPLUS", POSTLOGIN, 0, NO_NUMBER, "RFC 4315", "0.1")                                       \

@@ -222,6 +222,11 @@ class Conversation:
     def do_never(self, text):
         self.peer().never.append(text)
 
+    def do_wire(self, text):
+        """Octets that are not compressed, whatever the others are."""
+        self.peer().connection.note("C", text)
+        self.peer().connection.send_octets(text.encode("latin-1").decode("unicode_escape").encode("latin-1"))
+
     # Whole commands.
 
     def tag(self, peer):
@@ -293,6 +298,24 @@ class Conversation:
         self.command("STARTTLS", True, "OK")
         self.peer().connection.start_tls()
 
+    def do_compress(self, _rest):
+        self.command("COMPRESS DEFLATE", True, "OK")
+        self.peer().connection.compress()
+
+    def do_compressed(self, _rest):
+        self.peer().connection.compress()
+
+    def do_uncompressed(self, _rest):
+        self.peer().connection.uncompress()
+
+    def do_wire_octets(self, rest):
+        """wire-octets < N: the server has sent less than that many octets since the last time."""
+        connection = self.peer().connection
+        sign, limit = rest.split()
+        got, connection.wire_octets = connection.wire_octets, 0
+        if (got >= int(limit)) if sign == "<" else (got <= int(limit)):
+            raise TalkError(f"the server sent {got} octets, want {rest}")
+
     def do_handshake(self, rest):
         """handshake [or closed]: if the server hangs up instead, the conversation ends well."""
         try:
@@ -358,6 +381,9 @@ class Conversation:
 
 WORDS = {
     "C:": Conversation.do_send, "C+:": Conversation.do_hold, "C-raw:": Conversation.do_raw,
+    "C-wire:": Conversation.do_wire, "wire-octets": Conversation.do_wire_octets,
+    "compress": Conversation.do_compress, "compressed": Conversation.do_compressed,
+    "uncompressed": Conversation.do_uncompressed,
     "S:": Conversation.do_expect, "U:": Conversation.do_group, "U?:": Conversation.do_maybe,
     "allow:": Conversation.do_allow, "never:": Conversation.do_never,
     "do:": Conversation.do_do, "ok:": Conversation.do_ok, "bad:": Conversation.do_bad,

@@ -8,6 +8,7 @@ import select
 import socket
 import ssl
 import time
+import zlib
 
 LITERAL_AT_END = re.compile(r"\{(\d+)\}$")
 
@@ -26,6 +27,8 @@ class Connection:
         self.utf8 = False  # octets above 0x7f are legal outside literals
         self.held = ""  # lines to be sent in the same write as the next one
         self.input = b""
+        self.deflate = self.inflate = None  # COMPRESS is active
+        self.wire_octets = 0  # received, before anything is expanded
         self.sock = socket.create_connection((host, port), 10)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
@@ -38,6 +41,28 @@ class Connection:
         self.sock.settimeout(10)
         self.sock = context.wrap_socket(self.sock)
 
+    def compress(self):
+        """From here on both directions are compressed (RFC 4978)."""
+        self.deflate, self.inflate = zlib.compressobj(6, zlib.DEFLATED, -15), zlib.decompressobj(-15)
+        self.input, early = b"", self.input
+        self.take(early)
+
+    def uncompress(self):
+        """From here on neither is; the server has ended its stream."""
+        if not self.inflate.eof:
+            raise TalkError("the server's compressed stream has not ended")
+        self.deflate = self.inflate = None
+
+    def take(self, octets):
+        self.wire_octets += len(octets)
+        if self.inflate is not None:
+            try:
+                octets = self.inflate.decompress(octets)
+            except zlib.error as why:
+                raise TalkError(f"not a deflate stream: {why}") from None
+            octets += self.inflate.unused_data
+        self.input += octets
+
     def note(self, who, text):
         shown = text if len(text) <= 600 else f"{text[:600]}... ({len(text)} octets)"
         shown = shown.rstrip("\r\n").encode("unicode_escape").decode().replace("\\\\", "\\")
@@ -47,9 +72,15 @@ class Connection:
         text, self.held = self.held + text, ""
         for line in text.splitlines(keepends=True)[:40]:
             self.note("C", line)
+        octets = text.encode("latin-1")
+        if self.deflate is not None:
+            octets = self.deflate.compress(octets) + self.deflate.flush(zlib.Z_SYNC_FLUSH)
+        self.send_octets(octets)
+
+    def send_octets(self, octets):
         self.sock.settimeout(20)
         try:
-            self.sock.sendall(text.encode("latin-1"))
+            self.sock.sendall(octets)
         except (BrokenPipeError, ConnectionResetError):
             pass  # what the server said before it hung up is still to be read
 
@@ -68,7 +99,7 @@ class Connection:
             return
         if not got:
             raise Closed
-        self.input += got
+        self.take(got)
 
     def read_line(self, deadline):
         while True:

@@ -1,0 +1,61 @@
+/* tests/unit/imap/test_transport.c -- commands after which the connection is another (RFC 4978):
+ * nothing of the next command is looked at before the owner has changed it, and a batch that fails
+ * leaves it as it was.
+ */
+#include "driver.h"
+
+static void test_compress_stops_the_loop(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a1 NOOP\r\na2 COMPRESS DEFLATE\r\nxyz\r\n");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_COMPRESS);
+    assert_slice(buf_slice(imap_session_in(s)), SLICE("xyz\r\n"));
+    assert_slice(buf_slice(imap_session_out(s)),
+                 SLICE("a1 OK NOOP done\r\na2 OK COMPRESS done\r\n"));
+    assert_int_equal(account_commit(d.account), ERR_OK);
+    buf_clear(imap_session_in(s));
+    buf_clear(imap_session_out(s));
+
+    assert_string_equal(drive(&d, s, "a3 COMPRESS DEFLATE\r\n"),
+                        "a3 NO [COMPRESSIONACTIVE] DEFLATE is active by COMPRESS\r\n");
+    assert_silent(drive(&d, s, "a4 CAPABILITY\r\n"), "COMPRESS=");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+static void test_failed_compress(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a1 CREATE x\r\na2 COMPRESS DEFLATE\r\n");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_COMPRESS);
+    account_rollback(d.account);
+    imap_session_batch_failed(s, ERR_NOSPACE);
+    assert_string_equal(drive(&d, s, ""),
+                        "a1 NO [UNAVAILABLE] No space left, nothing was changed\r\n"
+                        "a2 NO [UNAVAILABLE] No space left, nothing was changed\r\n");
+    assert_says(drive(&d, s, "a3 CAPABILITY\r\n"), " COMPRESS=DEFLATE");
+    assert_says(drive(&d, s, "a4 COMPRESS DEFLATE\r\n"), "a4 OK");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_compress_stops_the_loop),
+        cmocka_unit_test(test_failed_compress),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
