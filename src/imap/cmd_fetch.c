@@ -6,6 +6,7 @@
  */
 #include "base/log.h"
 #include "imap/fetch.h"
+#include "imap/object.h"
 
 enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
@@ -92,6 +93,20 @@ static enum err set_seen(struct imap_session *s, struct job *j, struct fetch_job
     return ERR_OK;
 }
 
+/* What the items need of the body; it lives until the store is changed. */
+static enum err load_body(struct imap_session *s, const struct fetch_job *f, struct body *b)
+{
+    switch (fetch_need(f)) {
+    case NEED_NOTHING:
+        break;
+    case NEED_IDS:
+        return body_load_ids(s->account, f->row.body, b);
+    case NEED_BODY:
+        return body_load(s->account, f->row.body, b);
+    }
+    return ERR_OK;
+}
+
 /* From the view index to "* 12 FETCH (UID 7 ...": everything but the sections. ERR_NOTFOUND,
  * ERR_UNKNOWN_CTE: nothing was written, go on with the next message. */
 static enum err begin_message(struct imap_session *s, struct job *j, struct fetch_job *f)
@@ -99,14 +114,13 @@ static enum err begin_message(struct imap_session *s, struct job *j, struct fetc
     struct body b = {0};
 
     TRY(read_row(s, f));
-    if (fetch_needs_body(f))
-        TRY(body_load(s->account, f->row.body, &b));
+    TRY(load_body(s, f, &b));
     TRY(fetch_find_pieces(f, &b));
     TRY(set_seen(s, j, f)); /* not before it is known that it can be answered */
     if ((f->list.kinds & 1u << FETCH_FLAGS) != 0 && s->view.folder != NULL && !s->view.folder->gone)
         view_tell_keywords(s);
-    if (f->seen_now && fetch_needs_body(f)) /* what was loaded is gone with that */
-        TRY(body_load(s->account, f->row.body, &b));
+    if (f->seen_now) /* what was loaded is gone with that */
+        TRY(load_body(s, f, &b));
     f->begun_at = s->out.n;
     view_write_fetch_begin(s, f->index, f->row.uid);
     f->any = false;
@@ -181,6 +195,8 @@ enum err fetch_run(struct imap_session *s, struct job *j)
 {
     struct fetch_job *f = j->args;
 
+    if ((f->list.kinds & 1u << FETCH_OBJECTID) != 0)
+        object_activate(s);
     for (unsigned n = 1;; n++) {
         if (f->in_message)
             TRY(finish_message(s, j, f));

@@ -2,7 +2,7 @@
  *
  * Source: RFC 9051 sections 6.3.4 to 6.3.8, RFC 6154 (CREATE with special use).
  */
-#include "imap/internal.h"
+#include "imap/object.h"
 #include "wire/create.h"
 
 struct rename_args {
@@ -16,11 +16,22 @@ enum err create_parse_args(struct imap_session *s, struct job *j, struct lex *in
     return j->args != NULL ? create_parse(in, &j->arena, session_form(s), j->args) : ERR_NOMEM;
 }
 
+/* "OK [MAILBOXID (F...)] CREATE done" (RFC 8474 section 4.1). */
+static void answer_with_id(struct imap_session *s, struct job *j, const struct folder *f)
+{
+    buf_add_str(&j->answer, "OK ");
+    object_write_code(s, &j->answer, f);
+    buf_addf(&j->answer, " %s done", j->command->name);
+}
+
 enum err create_run(struct imap_session *s, struct job *j)
 {
     const struct create_args *args = j->args;
+    struct folder *f;
 
-    return folder_create(s->account, args->mailbox, args->special_use, NULL);
+    TRY(folder_create(s->account, args->mailbox, args->special_use, &f));
+    answer_with_id(s, j, f);
+    return ERR_OK;
 }
 
 static enum err parse_name(struct imap_session *s, struct job *j, struct lex *in, struct slice *out)
@@ -62,7 +73,12 @@ enum err rename_run(struct imap_session *s, struct job *j)
     const struct rename_args *args = j->args;
     struct folder *f = folder_find(s->account, args->from);
 
-    return f != NULL ? folder_rename(f, args->to) : ERR_NOTFOUND;
+    if (f == NULL)
+        return ERR_NOTFOUND;
+    TRY(folder_rename(f, args->to));
+    if (session_enabled(s, ENABLED_OBJECTID_PLUS))
+        answer_with_id(s, j, folder_find(s->account, args->to)); /* for INBOX, the new one */
+    return ERR_OK;
 }
 
 enum err subscribe_parse(struct imap_session *s, struct job *j, struct lex *in)

@@ -2,7 +2,7 @@
  *
  * Source: RFC 9051 sections 6.3.2, 6.3.3, 6.4.1, 6.4.2, RFC 3501 section 6.3.1 (RECENT, UNSEEN).
  */
-#include "imap/internal.h"
+#include "imap/object.h"
 #include "wire/flag.h"
 #include "wire/select.h"
 
@@ -78,6 +78,9 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
         write_rev1_lines(s, m);
     buf_addf(&s->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] Next UID\r\n",
              f->uidvalidity, f->uidnext);
+    buf_add_str(&s->out, "* OK ");
+    object_write_code(s, &s->out, f); /* RFC 8474 section 4.2 */
+    buf_add_str(&s->out, " Id of the mailbox\r\n");
     buf_addf(&j->answer, "OK [%s] %s done", readonly ? "READ-ONLY" : "READ-WRITE",
              j->command->name);
     return ERR_OK;

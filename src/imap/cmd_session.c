@@ -80,7 +80,8 @@ static const struct {
     {                                                                                              \
         {name, sizeof(name) - 1}, bits                                                             \
     }
-    ROW("IMAP4rev2", ENABLED_REV2), /* RFC 9051 section 6.3.1 */
+    ROW("IMAP4rev2", ENABLED_REV2),          /* RFC 9051 section 6.3.1 */
+    ROW("OBJECTID+", ENABLED_OBJECTID_PLUS), /* draft-ietf-mailmaint-imap-objectid-bis */
 #undef ROW
 };
 

@@ -3,7 +3,7 @@
  * Source: RFC 9051 section 6.3.11, RFC 8438 (SIZE), RFC 5819 (LIST-STATUS). Everything asked for is
  * kept by the store, never counted.
  */
-#include "imap/internal.h"
+#include "imap/object.h"
 #include "wire/status.h"
 
 enum err status_parse_args(struct imap_session *s, struct job *j, struct lex *in)
@@ -35,14 +35,32 @@ static uint64_t item_value(struct folder *f, enum status_item item)
         return f->deleted;
     case STATUS_SIZE:
         return f->size_octets;
+    case STATUS_MAILBOXID:
+    case STATUS_OBJECTID:
+        break; /* no numbers */
     }
     return 0;
+}
+
+static void write_item(struct buf *out, struct folder *f, enum status_item item)
+{
+    if (item == STATUS_MAILBOXID) {
+        object_write_mailbox_id(out, f);
+    } else if (item == STATUS_OBJECTID) {
+        object_write_mailbox(out, f);
+    } else {
+        buf_add_slice(out, status_item_name(item));
+        buf_add_char(out, ' ');
+        buf_add_u64(out, item_value(f, item));
+    }
 }
 
 void status_write(struct imap_session *s, struct folder *f, uint32_t items)
 {
     bool first = true;
 
+    if ((items & STATUS_OBJECTID) != 0)
+        object_activate(s);
     buf_add_str(&s->out, "* STATUS ");
     mailbox_write(&s->out, session_form(s), f->name);
     buf_add_str(&s->out, " (");
@@ -52,9 +70,7 @@ void status_write(struct imap_session *s, struct folder *f, uint32_t items)
         if (!first)
             buf_add_char(&s->out, ' ');
         first = false;
-        buf_add_slice(&s->out, status_item_name((enum status_item)bit));
-        buf_add_char(&s->out, ' ');
-        buf_add_u64(&s->out, item_value(f, (enum status_item)bit));
+        write_item(&s->out, f, (enum status_item)bit);
     }
     buf_add_str(&s->out, ")\r\n");
 }

@@ -26,6 +26,10 @@ struct piece {
     uint64_t at, n, decoded;
 };
 
+/* What is read of a message's body before it is answered: nothing; its ids and size, which cost one
+ * look at the front of its row; or all that the parser made of it. */
+enum fetch_need { NEED_NOTHING, NEED_IDS, NEED_BODY };
+
 /* A literal on its way out. */
 struct sending {
     uint64_t left;                /* octets of it still to be written */
@@ -55,10 +59,10 @@ struct fetch_job {
 /* Fill f->piece for this message. `b` may be NULL when no item needs it. ERR_UNKNOWN_CTE,
  * ERR_CORRUPT. */
 must_use enum err fetch_find_pieces(struct fetch_job *f, const struct body *b);
-/* Whether any item needs body_load. */
-bool fetch_needs_body(const struct fetch_job *f);
+/* What the items together need of the body. */
+enum fetch_need fetch_need(const struct fetch_job *f);
 /* The same for an item that is no section. */
-bool fetch_item_needs_body(enum fetch_kind kind);
+enum fetch_need fetch_item_need(enum fetch_kind kind);
 /* Everything asked for that is no section: "UID 7 FLAGS (\\Seen)". `b` is empty when no item needs
  * it. */
 void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct body *b);

@@ -4,8 +4,10 @@
  * which is that of enum fetch_kind.
  */
 #include "imap/fetch.h"
+#include "imap/object.h"
 #include "mime/structure_rev1.h"
 #include "wire/date.h"
+#include "wire/object_id.h"
 
 static void write_uid(struct imap_session *s, struct fetch_job *f, const struct body *b)
 {
@@ -83,24 +85,49 @@ static void write_preview(struct imap_session *s, struct fetch_job *f, const str
     reply_string(&s->out, b->preview);
 }
 
+static void write_emailid(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)f;
+    buf_add_str(&s->out, "EMAILID (");
+    object_id_write(&s->out, OBJECT_EMAIL, b->email_id);
+    buf_add_char(&s->out, ')');
+}
+
+static void write_threadid(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)f;
+    buf_add_str(&s->out, "THREADID (");
+    object_id_write(&s->out, OBJECT_THREAD, b->thread_id);
+    buf_add_char(&s->out, ')');
+}
+
+static void write_objectid(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)f;
+    object_write_message(&s->out, b);
+}
+
 static const struct row {
     void (*write)(struct imap_session *s, struct fetch_job *f, const struct body *b);
-    bool needs_body; /* what the parser made of the message: `b` */
+    enum fetch_need need; /* what `b` must hold */
 } rows[FETCH_KIND_COUNT] = {
-    [FETCH_UID] = {write_uid, false},
-    [FETCH_FLAGS] = {write_flags, false},
-    [FETCH_INTERNALDATE] = {write_internaldate, false},
-    [FETCH_RFC822_SIZE] = {write_size, false},
-    [FETCH_ENVELOPE] = {write_envelope, true},
-    [FETCH_BODY] = {write_body, true},
-    [FETCH_BODYSTRUCTURE] = {write_bodystructure, true},
-    [FETCH_SAVEDATE] = {write_savedate, false},
-    [FETCH_PREVIEW] = {write_preview, true},
+    [FETCH_UID] = {write_uid, NEED_NOTHING},
+    [FETCH_FLAGS] = {write_flags, NEED_NOTHING},
+    [FETCH_INTERNALDATE] = {write_internaldate, NEED_NOTHING},
+    [FETCH_RFC822_SIZE] = {write_size, NEED_NOTHING},
+    [FETCH_ENVELOPE] = {write_envelope, NEED_BODY},
+    [FETCH_BODY] = {write_body, NEED_BODY},
+    [FETCH_BODYSTRUCTURE] = {write_bodystructure, NEED_BODY},
+    [FETCH_SAVEDATE] = {write_savedate, NEED_NOTHING},
+    [FETCH_PREVIEW] = {write_preview, NEED_BODY},
+    [FETCH_EMAILID] = {write_emailid, NEED_IDS},
+    [FETCH_THREADID] = {write_threadid, NEED_IDS},
+    [FETCH_OBJECTID] = {write_objectid, NEED_IDS},
 };
 
-bool fetch_item_needs_body(enum fetch_kind kind)
+enum fetch_need fetch_item_need(enum fetch_kind kind)
 {
-    return rows[kind].needs_body;
+    return rows[kind].need;
 }
 
 void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct body *b)

@@ -19,15 +19,20 @@ static bool is_section(const struct fetch_item *item)
     return item->kind >= FETCH_RFC822;
 }
 
-bool fetch_needs_body(const struct fetch_job *f)
+enum fetch_need fetch_need(const struct fetch_job *f)
 {
+    enum fetch_need most = NEED_NOTHING;
+
     for (size_t i = 0; i < f->list.n; i++) {
         const struct fetch_item *item = &f->list.item[i];
+        enum fetch_need need = fetch_item_need(item->kind);
 
-        if (is_section(item) ? !whole_message(item) : fetch_item_needs_body(item->kind))
-            return true;
+        if (is_section(item) && !whole_message(item))
+            need = NEED_BODY;
+        if (need > most)
+            most = need;
     }
-    return false;
+    return most;
 }
 
 static enum section_text text_of(const struct fetch_item *item)

@@ -31,7 +31,8 @@ struct job;
 
 /* What ENABLE has turned on (RFC 5161), or a command that implies it. */
 enum enabled {
-    ENABLED_REV2 = 1, /* RFC 9051 */
+    ENABLED_REV2 = 1,               /* RFC 9051 */
+    ENABLED_OBJECTID_PLUS = 1 << 8, /* draft-ietf-mailmaint-imap-objectid-bis */
 };
 
 /* ---- the selected mailbox (view.c) ---------------------------------------------------------- */

@@ -28,6 +28,7 @@ struct matcher {
     bool uid;
     int64_t instant;  /* OLDER, YOUNGER: seconds since 1970 */
     uint32_t keyword; /* id, 0: unknown, matches nothing */
+    uint64_t object;  /* email or thread id, 0: nobody's, matches nothing */
     enum match_cost cost;
 };
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "imap/search.h"
 #include "mime/charset.h"
+#include "wire/object_id.h"
 
 /* ---- making --------------------------------------------------------------------------------- */
 
@@ -15,6 +16,8 @@ static enum match_cost cost_of(const struct search_key *key)
     case SEARCH_SENTBEFORE:
     case SEARCH_SENTON:
     case SEARCH_SENTSINCE:
+    case SEARCH_EMAILID:
+    case SEARCH_THREADID:
         return COST_ROW;
     case SEARCH_HEADER:
         return COST_HEADER;
@@ -121,6 +124,12 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
         t->needle_next = *x->needles;
         *x->needles = t;
         break;
+    case SEARCH_EMAILID:
+        t->object = object_id_read(key->text, OBJECT_EMAIL);
+        break;
+    case SEARCH_THREADID:
+        t->object = object_id_read(key->text, OBJECT_THREAD);
+        break;
     default:
         break;
     }
@@ -172,6 +181,19 @@ static int32_t internal_day(const struct candidate *c)
 static int32_t saved_day(const struct candidate *c)
 {
     return c->m->saved[c->k] > 0 ? day_of(c->m->saved[c->k]) : internal_day(c);
+}
+
+static bool has_object(struct candidate *c, const struct matcher *t)
+{
+    struct body b;
+    enum err e;
+
+    if (t->object == 0)
+        return false;
+    e = body_load_ids(c->s->account, c->m->body[c->k], &b);
+    if (e != ERR_OK && c->error == ERR_OK)
+        c->error = e;
+    return e == ERR_OK && t->object == (t->key->kind == SEARCH_EMAILID ? b.email_id : b.thread_id);
 }
 
 static bool sent(struct candidate *c, const struct search_key *key)
@@ -233,6 +255,9 @@ static bool ask(struct matcher *t, struct candidate *c)
         return saved_day(c) == key->day;
     case SEARCH_SAVEDSINCE:
         return saved_day(c) >= key->day;
+    case SEARCH_EMAILID:
+    case SEARCH_THREADID:
+        return has_object(c, t);
     case SEARCH_SENTBEFORE:
     case SEARCH_SENTON:
     case SEARCH_SENTSINCE:

@@ -78,20 +78,32 @@ enum err body_load(struct account *a, uint64_t id, struct body *out)
     return ERR_OK;
 }
 
-/* ---- its octets ------------------------------------------------------------------------------ */
-
-static enum err size_of(struct account *a, uint64_t id, uint64_t *out)
+enum err body_load_ids(struct account *a, uint64_t id, struct body *out)
 {
     scoped_query sqlite3_stmt *q = NULL;
     bool row;
 
+    TRY(sql_query(a, &q, BODY_IDS, I(id)));
+    TRY(sql_step(a, q, &row));
+    if (!row)
+        return ERR_CORRUPT;
+    *out = (struct body){.id = id,
+                         .email_id = (uint64_t)sqlite3_column_int64(q, 0),
+                         .thread_id = (uint64_t)sqlite3_column_int64(q, 1),
+                         .size = (uint32_t)sqlite3_column_int64(q, 2)};
+    return ERR_OK;
+}
+
+/* ---- its octets ------------------------------------------------------------------------------ */
+
+static enum err size_of(struct account *a, uint64_t id, uint64_t *out)
+{
+    struct body b;
+
     if (a->size_body != id) {
-        TRY(sql_query(a, &q, BODY_IDS, I(id)));
-        TRY(sql_step(a, q, &row));
-        if (!row)
-            return ERR_CORRUPT;
+        TRY(body_load_ids(a, id, &b));
         a->size_body = id;
-        a->size_octets = (uint64_t)sqlite3_column_int64(q, 1);
+        a->size_octets = b.size;
     }
     *out = a->size_octets;
     return ERR_OK;

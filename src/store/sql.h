@@ -79,7 +79,7 @@ struct account;
                 "has_global, parts, sent_instant, sent_day, base_subject, from_mailbox, "          \
                 "to_mailbox, cc_mailbox, from_display, to_display, message_id, in_reply_to, "      \
                 "refs, preview FROM body WHERE id = ?")                                            \
-    X(BODY_IDS, "SELECT email_id, size FROM body WHERE id = ?")                                    \
+    X(BODY_IDS, "SELECT email_id, thread_id, size FROM body WHERE id = ?")                         \
     X(BODY_DELETE, "DELETE FROM body WHERE id = ?")                                                \
     X(SHARE_ADD, "INSERT INTO body_share (body, extra) VALUES (?, ?) "                             \
                  "ON CONFLICT (body) DO UPDATE SET extra = extra + excluded.extra")                \

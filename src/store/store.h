@@ -370,6 +370,8 @@ struct body {
     bool has_global; /* some part is message/global: mime/mime.h */
 };
 must_use enum err body_load(struct account *a, uint64_t id, struct body *out);
+/* Only id, email_id, thread_id and size, which stand at the front of the row. */
+must_use enum err body_load_ids(struct account *a, uint64_t id, struct body *out);
 
 /* Append octets [at, at + n) of the body to `out` (clipped to its size). ERR_CORRUPT when chunks
  * are missing, ERR_LIMIT when `out` overflows. */

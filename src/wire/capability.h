@@ -46,6 +46,8 @@ enum capability_number {
     X("UIDPLUS", POSTLOGIN, 0, NO_NUMBER, "RFC 4315", "0.1")                                       \
     X("MOVE", POSTLOGIN, 0, NO_NUMBER, "RFC 6851", "0.1")                                          \
     X("SAVEDATE", POSTLOGIN, 0, NO_NUMBER, "RFC 8514", "0.1")                                      \
+    X("OBJECTID", POSTLOGIN, 0, NO_NUMBER, "RFC 8474", "0.1")                                      \
+    X("OBJECTID+", POSTLOGIN, 0, NO_NUMBER, "draft-ietf-mailmaint-imap-objectid-bis-05", "0.1")    \
     X("PREVIEW", POSTLOGIN, 0, NO_NUMBER, "RFC 8970", "0.1")                                       \
     X("ESEARCH", POSTLOGIN, 0, NO_NUMBER, "RFC 4731", "0.1")                                       \
     X("SEARCHRES", POSTLOGIN, 0, NO_NUMBER, "RFC 5182", "0.1")                                     \

@@ -26,6 +26,9 @@ static const struct attribute {
     ROW("BODYSTRUCTURE", BODYSTRUCTURE, PLAIN, true),
     ROW("SAVEDATE", SAVEDATE, PLAIN, true), /* RFC 8514 section 4.2 */
     ROW("PREVIEW", PREVIEW, LAZILY, true),  /* RFC 8970 section 3.1 */
+    ROW("EMAILID", EMAILID, PLAIN, true),   /* RFC 8474 section 5.3 */
+    ROW("THREADID", THREADID, PLAIN, true),
+    ROW("OBJECTID", OBJECTID, PLAIN, true), /* draft-ietf-mailmaint-imap-objectid-bis */
     ROW("RFC822", RFC822, PLAIN, false),
     ROW("RFC822.HEADER", RFC822_HEADER, PLAIN, true), /* RFC 3501 section 6.4.5 */
     ROW("RFC822.TEXT", RFC822_TEXT, PLAIN, false),

@@ -2,7 +2,7 @@
  *
  * Source: RFC 9051 sections 6.4.5 and 9 (fetch-att, section, partial), RFC 3501 (RFC822 and its
  * kin), RFC 3516 (BINARY), RFC 4466 section 2.4 (fetch modifiers), RFC 8514 (SAVEDATE), RFC 8970
- * (PREVIEW).
+ * (PREVIEW), RFC 8474 (EMAILID, THREADID) and the draft that follows it (OBJECTID).
  */
 #ifndef ROOST_WIRE_FETCH_H
 #define ROOST_WIRE_FETCH_H
@@ -29,6 +29,9 @@ enum fetch_kind {
     FETCH_BODYSTRUCTURE,
     FETCH_SAVEDATE,
     FETCH_PREVIEW,
+    FETCH_EMAILID,
+    FETCH_THREADID,
+    FETCH_OBJECTID,      /* both in one */
     FETCH_RFC822,        /* as BODY[] */
     FETCH_RFC822_HEADER, /* as BODY.PEEK[HEADER] */
     FETCH_RFC822_TEXT,   /* as BODY[TEXT] */

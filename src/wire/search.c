@@ -10,12 +10,14 @@
 #include "wire/search.h"
 
 #include "wire/date.h"
+#include "wire/object_id.h"
 
 enum { FIELD_OCTETS_MAX = 998 };
 
 /* What follows the name of a key. */
 enum argument {
     NOTHING,
+    OBJECT_ID,
     ATOM,
     STRING,
     FIELD_STRING,
@@ -79,6 +81,8 @@ static const struct row {
     KEY("SAVEDON", SAVEDON, DATE),
     KEY("SAVEDSINCE", SAVEDSINCE, DATE),
     KEY("SAVEDATESUPPORTED", ALL, NOTHING), /* by every mailbox */
+    KEY("EMAILID", EMAILID, OBJECT_ID),     /* RFC 8474 section 6 */
+    KEY("THREADID", THREADID, OBJECT_ID),
     KEY("LARGER", LARGER, NUMBER),
     KEY("SMALLER", SMALLER, NUMBER),
     KEY("UID", UID, SET),
@@ -211,6 +215,8 @@ static enum err parse_argument(struct parser *p, const struct row *row, struct s
         return parse_field_string(p, key);
     case DATE:
         return date_parse(p->in, &key->day);
+    case OBJECT_ID:
+        return object_id_lex(p->in, &key->text);
     case NUMBER:
         return lex_number64(p->in, &key->size);
     case SECONDS:

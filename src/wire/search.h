@@ -43,6 +43,8 @@ enum search_kind {
     SEARCH_SAVEDBEFORE, /* day, against the save date in UTC (RFC 8514 section 4.3) */
     SEARCH_SAVEDON,
     SEARCH_SAVEDSINCE,
+    SEARCH_EMAILID, /* text: an objectid (RFC 8474 section 6) */
+    SEARCH_THREADID,
     SEARCH_LARGER, /* size: octets, strictly more */
     SEARCH_SMALLER,
     SEARCH_HEADER, /* field and text; BCC, CC, FROM, SUBJECT and TO are HEADER too.

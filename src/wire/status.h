@@ -15,8 +15,10 @@
     X(2, UIDNEXT)                                                                                  \
     X(3, UIDVALIDITY)                                                                              \
     X(4, UNSEEN)                                                                                   \
-    X(5, DELETED) /* RFC 9051 section 6.3.11 */                                                    \
-    X(6, SIZE)    /* RFC 8438 */
+    X(5, DELETED)    /* RFC 9051 section 6.3.11 */                                                 \
+    X(6, SIZE)       /* RFC 8438 */                                                                \
+    X(20, MAILBOXID) /* RFC 8474 section 4.3 */                                                    \
+    X(21, OBJECTID)  /* draft-ietf-mailmaint-imap-objectid-bis */
 
 enum status_item {
 #define X(bit, name) STATUS_##name = 1 << (bit),

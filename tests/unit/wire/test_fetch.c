@@ -32,6 +32,7 @@ static const struct {
     {"BINARY.PEEK[1.2]<3.4>", "BINARY[1.2]<3>", 0},
     {"BINARY.SIZE[1]", "BINARY.SIZE[1]", 0},
     {"(SAVEDATE savedate)", "SAVEDATE", 0},
+    {"(OBJECTID EMAILID THREADID)", "OBJECTID EMAILID THREADID", 0},
     {"PREVIEW", "PREVIEW", 0},
     {"PREVIEW (LAZY)", "PREVIEW", 0},
     {"(PREVIEW (lazy LAZY) UID)", "PREVIEW UID", 0},

@@ -44,6 +44,8 @@ static void show(struct buf *out, const struct search_key *key)
         [SEARCH_SAVEDBEFORE] = "savedbefore",
         [SEARCH_SAVEDON] = "savedon",
         [SEARCH_SAVEDSINCE] = "savedsince",
+        [SEARCH_EMAILID] = "email",
+        [SEARCH_THREADID] = "thread",
         [SEARCH_LARGER] = "larger",
         [SEARCH_SMALLER] = "smaller",
     };
@@ -70,6 +72,8 @@ static void show(struct buf *out, const struct search_key *key)
         buf_addf(out, "%.*s:%.*s", SLICE_ARG(key->field), SLICE_ARG(key->text));
         break;
     case SEARCH_KEYWORD:
+    case SEARCH_EMAILID:
+    case SEARCH_THREADID:
     case SEARCH_BODY:
     case SEARCH_TEXT:
         buf_addf(out, "%s:%.*s", names[key->kind], SLICE_ARG(key->text));
@@ -109,6 +113,7 @@ static const struct {
      "(and sbefore:1 son:2 ssince:3)", 0},
     {"SAVEDBEFORE 2-Jan-1970 SAVEDON \"3-Jan-1970\" SAVEDSINCE 4-Jan-1970 SAVEDATESUPPORTED",
      "(and savedbefore:1 savedon:2 savedsince:3 all)", 0},
+    {"EMAILID M6d99ac3275bb4e NOT THREADID -_", "(and email:M6d99ac3275bb4e !thread:-_)", 0},
     {"LARGER 0 SMALLER 9223372036854775807", "(and larger:0 smaller:9223372036854775807)", 0},
     {"OLDER 1 younger 4294967295", "(and older:1 younger:4294967295)", 0},
     {"1:3,5 UID 40:* *", "(and seq:1:3,5 uid:40:50 seq:50)", 0},
@@ -138,6 +143,8 @@ static const struct {
     {"HEADER a", NULL, 8},
     {"ON 31-Feb-2000", NULL, 4},
     {"LARGER x", NULL, 7},
+    {"EMAILID \"M1\"", NULL, 8},
+    {"THREADID a.b", NULL, 9},
     {"OLDER 0", NULL, 6},
     {"YOUNGER 4294967296", NULL, 8},
     {"YOUNGER -1", NULL, 8},
