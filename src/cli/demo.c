@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,24 +13,12 @@
 #include "base/mem.h"
 #include "cli/accounts.h"
 #include "cli/control.h"
+#include "cli/password.h"
 #include "cli/samples.h"
 
 enum { PASSWORD_LETTERS = 12 };
 
 static const struct auth_name demo_name = {"demo", 4};
-
-/* Letters that nobody mistakes for one another. */
-static enum err make_password(char out[PASSWORD_LETTERS + 1])
-{
-    static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789z"; /* 32 */
-    unsigned char octet[PASSWORD_LETTERS];
-    if (getrandom(octet, sizeof(octet), 0) != (ssize_t)sizeof(octet))
-        return ERR_UNAVAILABLE;
-    for (size_t i = 0; i < PASSWORD_LETTERS; i++)
-        out[i] = letters[octet[i] % 32];
-    out[PASSWORD_LETTERS] = '\0';
-    return ERR_OK;
-}
 
 static void password_path(const struct settings *s, char *out, size_t n)
 {
@@ -162,7 +149,7 @@ static enum err prepare(const struct settings *s, struct accounts *a, struct buf
     char password[PASSWORD_LETTERS + 1];
     if (exists(a))
         return ERR_OK;
-    TRY(make_password(password));
+    TRY(password_make(password, PASSWORD_LETTERS));
     TRY(accounts_create_mail(a, &demo_name, why));
     TRY(deliver_samples(s, why));
     TRY(keep_password(s, password));

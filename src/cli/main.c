@@ -5,8 +5,9 @@
 #include "cli/verb.h"
 #include "server/supervisor.h"
 
-const struct verb *const verbs[] = {&verb_serve,        &verb_account, &verb_import, &verb_deliver,
-                                    &verb_capabilities, &verb_version, &verb_help,   NULL};
+const struct verb *const verbs[] = {&verb_serve,   &verb_account,      &verb_import,
+                                    &verb_deliver, &verb_capabilities, &verb_selftest,
+                                    &verb_version, &verb_help,         NULL};
 
 static const struct verb *find(const char *name)
 {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <termios.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -72,4 +73,17 @@ enum err password_read(bool from_stdin, struct buf *out)
         mem_wipe(again.p, again.cap);
     buf_release(&again);
     return same ? ERR_OK : complain("the two passwords differ");
+}
+
+enum err password_make(char *out, size_t octets)
+{
+    static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789z"; /* 32 */
+    unsigned char octet[PASSWORD_MADE_OCTETS_MAX];
+
+    if (octets > sizeof(octet) || getrandom(octet, octets, 0) != (ssize_t)octets)
+        return ERR_UNAVAILABLE;
+    for (size_t i = 0; i < octets; i++)
+        out[i] = letters[octet[i] % 32];
+    out[octets] = '\0';
+    return ERR_OK;
 }

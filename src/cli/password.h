@@ -10,4 +10,10 @@
  * standard error. The caller wipes `out`. */
 must_use enum err password_read(bool from_stdin, struct buf *out);
 
+enum { PASSWORD_MADE_OCTETS_MAX = 64 };
+
+/* Make one of `octets` letters and digits that nobody mistakes for one another, NUL-terminated:
+ * `out` has room for octets + 1. ERR_UNAVAILABLE: the system has no random numbers. */
+must_use enum err password_make(char *out, size_t octets);
+
 #endif

@@ -15,6 +15,6 @@ struct verb {
 extern const struct verb *const verbs[];
 
 extern const struct verb verb_serve, verb_account, verb_import, verb_deliver, verb_capabilities,
-    verb_version, verb_help;
+    verb_selftest, verb_version, verb_help;
 
 #endif

@@ -47,6 +47,11 @@ static int connect_first(const struct addrinfo *list)
     return -1;
 }
 
+enum err client_start_tls(struct client *c)
+{
+    return client_stream_start_tls(&c->stream, c->timeout_ms);
+}
+
 enum err client_connect(const char *host, const char *port, enum client_security security,
                         struct client **out)
 {
@@ -63,7 +68,7 @@ enum err client_connect(const char *host, const char *port, enum client_security
         return ERR_UNAVAILABLE;
     c = client_open(fd);
     if (security == CLIENT_TLS)
-        e = client_stream_start_tls(&c->stream, c->timeout_ms);
+        e = client_start_tls(c);
     if (e != ERR_OK)
         client_close(&c);
     else

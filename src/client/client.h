@@ -65,6 +65,9 @@ struct client *client_open(int fd);
 must_use enum err client_connect(const char *host, const char *port, enum client_security security,
                                  struct client **out);
 
+/* Begin TLS (not verified) where the server has agreed to STARTTLS. */
+must_use enum err client_start_tls(struct client *c);
+
 /* Nulls *c; NULL is allowed. No LOGOUT is sent. */
 void client_close(struct client **c);
 
