@@ -1,7 +1,9 @@
-/* imap/cmd_list.c -- LIST with its extensions, and LSUB.
+/* imap/cmd_list.c -- LIST with its extensions, LSUB, and XLIST.
  *
  * Source: RFC 9051 section 6.3.9, RFC 5258 (selection and return options), RFC 5819 (STATUS),
- * RFC 6154 (SPECIAL-USE), RFC 3348 (CHILDREN), RFC 3501 section 6.3.9 (LSUB).
+ * RFC 6154 (SPECIAL-USE), RFC 9590 (METADATA), RFC 3348 (CHILDREN), RFC 3501 section 6.3.9 (LSUB).
+ * XLIST is what old clients ask for special uses: LIST's syntax without extensions, and other
+ * words.
  *
  * The names looked at are the folders and the subscribed names, merged in octet order; the job
  * remembers the last name it has handled, so folders may come and go between two steps; so it does
@@ -12,9 +14,11 @@
 #include "wire/create.h"
 #include "wire/list.h"
 
+enum { SHOW_XLIST = 1 << 30 }; /* beside LIST_RETURN_ bits: XLIST's words for special uses */
+
 struct list_job {
     struct list_args args;
-    bool lsub;
+    bool lsub, xlist;
     char last[STORE_NAME_OCTETS_MAX]; /* the last name handled */
     size_t last_n;
     bool started;
@@ -48,6 +52,17 @@ enum err list_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     return parse(s, j, in, false);
 }
 
+enum err xlist_parse(struct imap_session *s, struct job *j, struct lex *in)
+{
+    struct list_job *l;
+
+    TRY(parse(s, j, in, true));
+    l = j->args;
+    l->lsub = false;
+    l->xlist = true;
+    return ERR_OK;
+}
+
 enum err lsub_parse(struct imap_session *s, struct job *j, struct lex *in)
 {
     return parse(s, j, in, true);
@@ -61,6 +76,17 @@ static void add_attribute(struct buf *out, bool *any, const char *attribute)
         buf_add_char(out, ' ');
     buf_add_str(out, attribute);
     *any = true;
+}
+
+static void add_uses(struct buf *out, const struct entry *e, uint32_t returns, bool any)
+{
+    if ((returns & SHOW_XLIST) == 0) {
+        special_use_write(out, e->folder->special_use, any);
+        return;
+    }
+    if (mailbox_is_inbox(e->name))
+        add_attribute(out, &any, "\\Inbox");
+    special_use_write_xlist(out, e->folder->special_use, any);
 }
 
 static void write_line(struct imap_session *s, const struct entry *e, const char *verb,
@@ -79,7 +105,7 @@ static void write_line(struct imap_session *s, const struct entry *e, const char
     if (e->subscribed && (returns & LIST_RETURN_SUBSCRIBED) != 0)
         add_attribute(out, &any, "\\Subscribed");
     if (e->folder != NULL && (returns & LIST_RETURN_SPECIAL_USE) != 0)
-        special_use_write(out, e->folder->special_use, any);
+        add_uses(out, e, returns, any);
     buf_add_str(out, ") \"/\" ");
     mailbox_write(out, session_form(s), e->name);
     if (childinfo)
@@ -156,7 +182,14 @@ static void answer_list(struct imap_session *s, struct job *j, const struct list
         childinfo = has_subscribed_child(s, j, l, e);
     if (!selected && !childinfo)
         return;
-    write_line(s, e, "LIST", returns, childinfo);
+    if (l->xlist)
+        returns |= SHOW_XLIST;
+    write_line(s, e, l->xlist ? "XLIST" : "LIST", returns, childinfo);
+    if (selected && e->folder != NULL && (args->returns & LIST_RETURN_METADATA) != 0) {
+        enum err err = metadata_write(s, e->folder, &args->metadata);
+
+        j->late = err != ERR_OK ? err : j->late;
+    }
     if ((args->returns & LIST_RETURN_STATUS) != 0 && e->folder != NULL && !e->folder->noselect &&
         selected)
         status_write(s, e->folder, args->status_items);
@@ -307,7 +340,10 @@ enum err list_run(struct imap_session *s, struct job *j)
     struct list_job *l = j->args;
 
     if (l->args.hierarchy_only) {
-        buf_addf(&s->out, "* %s (\\Noselect) \"/\" \"\"\r\n", l->lsub ? "LSUB" : "LIST");
+        buf_addf(&s->out, "* %s (\\Noselect) \"/\" \"\"\r\n",
+                 l->lsub    ? "LSUB"
+                 : l->xlist ? "XLIST"
+                            : "LIST");
         return ERR_OK;
     }
     return walk(s, j);

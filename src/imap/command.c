@@ -63,6 +63,7 @@ const struct command commands[] = {
     {"UNSELECT",     SEL, COMMAND_SILENT, noop_parse,       unselect_run,   NULL}, /* 6.4.2, RFC 3691 */
     {"UNSUBSCRIBE",  ANY, W,             subscribe_parse,   unsubscribe_run, NULL}, /* 6.3.8 */
     {"XIMPORT",      ANY, W|COMMAND_TRUSTED, append_parse_whole, append_run, append_release}, /* ours: imports */
+    {"XLIST",        ANY, 0,             xlist_parse,       list_run,       NULL}, /* before RFC 6154 */
 };
 /* clang-format on */
 

@@ -295,6 +295,7 @@ COMMAND_RUN(unsubscribe_run)
 /* cmd_list.c, cmd_status.c */
 COMMAND_PARSE(list_parse_args)
 COMMAND_RUN(list_run)
+COMMAND_PARSE(xlist_parse)
 COMMAND_PARSE(lsub_parse)
 COMMAND_RUN(lsub_run)
 COMMAND_PARSE(status_parse_args)

@@ -35,7 +35,8 @@ CREATE TABLE folder ( -- mailboxes, deleted ones (tombstones) too
     deleted         INTEGER NOT NULL, --   messages with \Deleted
     size            INTEGER NOT NULL, --   octets, sum of message.size
     special_use     INTEGER NOT NULL, -- bits: 1 All 2 Archive 4 Drafts 8 Flagged 16 Junk 32 Sent
-                                      -- 64 Trash 128 Important (RFC 6154, RFC 8457)
+                                      -- 64 Trash 128 Important 256 Memos 512 Scheduled
+                                      -- 1024 Snoozed (RFC 6154, RFC 8457, RFC 9979)
     noselect        INTEGER NOT NULL  -- 1: only a name, holds no messages (\Noselect)
 );
 CREATE UNIQUE INDEX folder_by_key ON folder (name_key) WHERE gone_modseq IS NULL;

@@ -60,6 +60,8 @@ enum capability_number {
     X("CREATE-SPECIAL-USE", POSTLOGIN, 0, NO_NUMBER, "RFC 6154", "0.1")                            \
     X("STATUS=SIZE", POSTLOGIN, 0, NO_NUMBER, "RFC 8438", "0.1")                                   \
     X("BINARY", POSTLOGIN, 0, NO_NUMBER, "RFC 3516", "0.1")                                        \
+    X("LIST-METADATA", POSTLOGIN, 0, NO_NUMBER, "RFC 9590", "0.1")                                 \
+    X("XLIST", POSTLOGIN, 0, NO_NUMBER, "Gmail", "0.1")                                            \
     X("METADATA", POSTLOGIN, 0, NO_NUMBER, "RFC 5464", "0.1")                                      \
     X("METADATA-SERVER", POSTLOGIN, 0, NO_NUMBER, "RFC 5464", "0.1")                               \
     X("MESSAGELIMIT=", POSTLOGIN, 0, MESSAGE_LIMIT, "RFC 9738", "0.1")                             \

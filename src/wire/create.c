@@ -2,10 +2,11 @@
 #include "wire/create.h"
 
 static const struct {
-    struct slice wire;
+    struct slice wire, xlist;
     uint32_t bit;
 } uses[] = {
-#define X(bit, name, wire) {{wire, sizeof(wire) - 1}, SPECIAL_USE_##name},
+#define X(bit, name, wire, xlist)                                                                  \
+    {{wire, sizeof(wire) - 1}, {xlist, sizeof(xlist) - 1}, SPECIAL_USE_##name},
     SPECIAL_USE_TABLE(X)
 #undef X
 };
@@ -87,7 +88,7 @@ enum err special_use_read(struct slice text, uint32_t *bits)
     return ERR_OK;
 }
 
-bool special_use_write(struct buf *out, uint32_t bits, bool space)
+static bool write_uses(struct buf *out, uint32_t bits, bool space, bool xlist)
 {
     bool any = false;
 
@@ -96,8 +97,18 @@ bool special_use_write(struct buf *out, uint32_t bits, bool space)
             continue;
         if (space || any)
             buf_add_char(out, ' ');
-        buf_add_slice(out, uses[i].wire);
+        buf_add_slice(out, xlist ? uses[i].xlist : uses[i].wire);
         any = true;
     }
     return any;
+}
+
+bool special_use_write(struct buf *out, uint32_t bits, bool space)
+{
+    return write_uses(out, bits, space, false);
+}
+
+bool special_use_write_xlist(struct buf *out, uint32_t bits, bool space)
+{
+    return write_uses(out, bits, space, true);
 }

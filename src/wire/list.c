@@ -16,12 +16,11 @@ static const struct option selects[] = {
     {{"SPECIAL-USE", 11}, LIST_SELECT_SPECIAL_USE},
 };
 
-/* RFC 5258 section 3.2, RFC 6154 section 5.2, RFC 5819 section 2. */
+/* RFC 5258 section 3.2, RFC 6154 section 5.2, RFC 5819 section 2, RFC 9590 section 5. */
 static const struct option returns[] = {
-    {{"SUBSCRIBED", 10}, LIST_RETURN_SUBSCRIBED},
-    {{"CHILDREN", 8}, LIST_RETURN_CHILDREN},
-    {{"SPECIAL-USE", 11}, LIST_RETURN_SPECIAL_USE},
-    {{"STATUS", 6}, LIST_RETURN_STATUS},
+    {{"SUBSCRIBED", 10}, LIST_RETURN_SUBSCRIBED},   {{"CHILDREN", 8}, LIST_RETURN_CHILDREN},
+    {{"SPECIAL-USE", 11}, LIST_RETURN_SPECIAL_USE}, {{"STATUS", 6}, LIST_RETURN_STATUS},
+    {{"METADATA", 8}, LIST_RETURN_METADATA},
 };
 
 enum {
@@ -77,9 +76,11 @@ static enum err parse_return(struct parser *p)
 
     TRY(parse_option(p->in, returns, RETURNS, &bit));
     p->got.returns |= bit;
-    if (bit != LIST_RETURN_STATUS)
+    if (bit != LIST_RETURN_STATUS && bit != LIST_RETURN_METADATA)
         return ERR_OK;
     TRY(lex_space(p->in));
+    if (bit == LIST_RETURN_METADATA)
+        return metadata_list_parse(p->in, p->a, &p->got.metadata);
     return status_items_parse(p->in, &p->got.status_items);
 }
 

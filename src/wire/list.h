@@ -1,12 +1,13 @@
 /* wire/list.h -- the arguments of LIST, extended LIST and LSUB.
  *
  * Source: RFC 9051 sections 6.3.9 and 9 (list), RFC 5258 (extended LIST), RFC 5819 (STATUS),
- * RFC 6154 (SPECIAL-USE), RFC 3501 section 6.3.9 (LSUB).
+ * RFC 6154 (SPECIAL-USE), RFC 9590 (METADATA), RFC 3501 section 6.3.9 (LSUB).
  */
 #ifndef ROOST_WIRE_LIST_H
 #define ROOST_WIRE_LIST_H
 
 #include "wire/mailbox.h"
+#include "wire/metadata.h"
 #include "wire/status.h"
 
 enum { LIST_PATTERNS_MAX = 100 };
@@ -23,12 +24,14 @@ enum list_return {
     LIST_RETURN_CHILDREN = 2,
     LIST_RETURN_SPECIAL_USE = 4,
     LIST_RETURN_STATUS = 8,
+    LIST_RETURN_METADATA = 16,
 };
 
 struct list_args {
     uint32_t select;                 /* LIST_SELECT_ bits */
     uint32_t returns;                /* LIST_RETURN_ bits */
     uint32_t status_items;           /* STATUS_ bits, with LIST_RETURN_STATUS */
+    struct metadata_list metadata;   /* with LIST_RETURN_METADATA */
     bool extended;                   /* any syntax of RFC 5258 was used */
     bool hierarchy_only;             /* one empty pattern: tell the separator and nothing else */
     struct mailbox_pattern *pattern; /* reference joined in; n may be 0: nothing can match */

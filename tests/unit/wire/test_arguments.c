@@ -37,6 +37,8 @@ static void test_create(void **state)
         {"x (USE (\\All \\Trash \\Important))", ERR_OK, "x",
          SPECIAL_USE_ALL | SPECIAL_USE_TRASH | SPECIAL_USE_IMPORTANT},
         {"x (USE ())", ERR_OK, "x", 0},
+        {"x (USE (\\Memos \\SNOOZED \\scheduled))", ERR_OK, "x",
+         SPECIAL_USE_MEMOS | SPECIAL_USE_SNOOZED | SPECIAL_USE_SCHEDULED},
         {"x (USE (\\Inbox))", ERR_USEATTR, NULL, 0},
         {"x (USE (Sent))", ERR_SYNTAX, NULL, 0},
         {"x (USE)", ERR_SYNTAX, NULL, 0},
@@ -66,7 +68,36 @@ static void test_special_use_text(void **state)
     assert_true(special_use_write(&out, SPECIAL_USE_JUNK, true));
     assert_false(special_use_write(&out, 0, true));
     assert_slice(buf_slice(&out), SLICE("\\All \\Sent \\Junk"));
+    buf_clear(&out);
+    assert_true(special_use_write_xlist(&out, SPECIAL_USE_ALL | SPECIAL_USE_SENT, false));
+    assert_slice(buf_slice(&out), SLICE("\\AllMail \\Sent"));
     buf_release(&out);
+}
+
+static void test_special_use_read(void **state)
+{
+    static const struct {
+        const char *in;
+        enum err want;
+        uint32_t bits;
+    } table[] = {
+        {"\\Sent", ERR_OK, SPECIAL_USE_SENT},
+        {"\\sent \\ALL", ERR_OK, SPECIAL_USE_SENT | SPECIAL_USE_ALL},
+        {"", ERR_USEATTR, 0},
+        {"Sent", ERR_USEATTR, 0},
+        {"\\Sent ", ERR_USEATTR, 0},
+        {"\\Sent  \\All", ERR_USEATTR, 0},
+        {"\\Inbox", ERR_USEATTR, 0},
+        {"\\Sent,\\All", ERR_USEATTR, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        uint32_t bits = 0;
+
+        assert_int_equal(special_use_read(slice_of_str(table[i].in), &bits), table[i].want);
+        assert_int_equal(bits, table[i].bits);
+    }
 }
 
 static void test_select(void **state)
@@ -227,10 +258,11 @@ static void test_id_pairs_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_create), TEST(test_special_use_text),
-        TEST(test_select), TEST(test_append),
-        TEST(test_store),  TEST(test_enable),
-        TEST(test_id),     TEST(test_id_pairs_limit),
+        TEST(test_create),           TEST(test_special_use_text),
+        TEST(test_special_use_read), TEST(test_select),
+        TEST(test_append),           TEST(test_store),
+        TEST(test_enable),           TEST(test_id),
+        TEST(test_id_pairs_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

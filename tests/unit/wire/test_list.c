@@ -39,6 +39,12 @@ static const struct {
      1, "yes"},
     {"\"\" * RETURN (STATUS (MESSAGES SIZE) CHILDREN)", true, 0, RSTA | RCHI,
      STATUS_MESSAGES | STATUS_SIZE, true, false, 1, "yes"},
+    {"\"\" * RETURN (METADATA (/shared/comment \"/private/a\") CHILDREN)", true, 0,
+     LIST_RETURN_METADATA | RCHI, 0, true, false, 1, "yes"},
+    {"\"\" * RETURN (METADATA)", false, 0, 0, 0, false, false, 0, "no"},
+    {"\"\" * RETURN (METADATA ())", false, 0, 0, 0, false, false, 0, "no"},
+    {"\"\" * RETURN (METADATA /shared/a)", false, 0, 0, 0, false, false, 0, "no"},
+    {"\"\" * RETURN (METADATA (/a))", false, 0, 0, 0, false, false, 0, "no"},
     {"\"\" \"&AOQ*\"", true, 0, 0, 0, false, false, 0, "no"}, /* cannot be decoded */
     {"(RECURSIVEMATCH) \"\" *", false, 0, 0, 0, false, false, 0, "no"},
     {"(RECURSIVEMATCH REMOTE) \"\" *", false, 0, 0, 0, false, false, 0, "no"},
