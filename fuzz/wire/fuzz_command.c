@@ -195,6 +195,14 @@ static enum err run_select(struct input *i, union output *o)
 {
     TRY(select_parse(&i->lex, &i->arena, i->form, &o->select));
     check_mailbox(o->select.mailbox, i->form);
+    if (o->select.has_qresync) {
+        const struct qresync_args *q = &o->select.qresync;
+
+        if (q->has_uids)
+            check_set(&q->uids);
+        CHECK(q->uidvalidity > 0 && !q->uids.star && !q->uids.saved);
+        CHECK(seq_set_count(&q->match_numbers) == seq_set_count(&q->match_uids));
+    }
     return ERR_OK;
 }
 

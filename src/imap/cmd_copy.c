@@ -141,6 +141,7 @@ static enum err move_some(struct imap_session *s, struct job *j, struct folder *
         return ERR_OK;
     TRY(messages_copy(from, uids, n, to, modseq, &first_uid));
     TRY(messages_expunge(from, uids, n, modseq));
+    j->expunged = true;
     buf_add_str(&s->out, "* OK [");
     TRY(write_copyuid(s, j, &s->out, to, uids, n, first_uid));
     buf_add_str(&s->out, "] Moved\r\n");

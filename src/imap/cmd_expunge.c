@@ -83,6 +83,7 @@ enum err expunge_step(struct imap_session *s, struct job *j, const struct seq_se
     }
     if (n > 0)
         e = messages_expunge(f, uids, n, job_modseq(s, j));
+    j->expunged |= n > 0;
     free(uids);
     return e;
 }

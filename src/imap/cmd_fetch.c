@@ -8,6 +8,20 @@
 #include "imap/fetch.h"
 #include "imap/object.h"
 
+static enum err check_modifiers(struct fetch_job *f)
+{
+    uint32_t uid_only = FETCH_MODIFIER_PARTIAL | FETCH_MODIFIER_VANISHED;
+
+    if ((f->list.modifiers & uid_only) != 0 && !f->uid)
+        return ERR_SYNTAX;
+    if ((f->list.modifiers & FETCH_MODIFIER_VANISHED) != 0)
+        return ERR_SYNTAX;
+    /* MODSEQ is asked for with it (RFC 7162 section 3.1.4.1). */
+    if ((f->list.modifiers & FETCH_MODIFIER_CHANGEDSINCE) != 0)
+        f->list.kinds |= 1u << FETCH_MODSEQ;
+    return ERR_OK;
+}
+
 enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
     struct fetch_job *f = arena_new(&j->arena, struct fetch_job);
@@ -24,13 +38,11 @@ enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     f->piece = arena_array(&j->arena, struct piece, f->list.n);
     if (f->piece == NULL)
         return ERR_NOMEM;
+    TRY(check_modifiers(f));
     j->writes = f->list.sets_seen && view_check_writable(s) == ERR_OK;
     TRY(target_init(s, &f->target, &set, f->uid));
-    if ((f->list.modifiers & FETCH_MODIFIER_PARTIAL) != 0) {
-        if (!f->uid)
-            return ERR_SYNTAX;
+    if ((f->list.modifiers & FETCH_MODIFIER_PARTIAL) != 0)
         TRY(target_page(s, &j->arena, &f->target, &f->list.partial));
-    }
     target_limit(s, j, &f->target);
     return ERR_OK;
 }
@@ -90,6 +102,7 @@ static enum err set_seen(struct imap_session *s, struct job *j, struct fetch_job
     TRY(message_store(v->folder, k, STORE_ADD, FLAG_SEEN, NULL, 0, job_modseq(s, j), &f->seen_now));
     view_skip_own(s, before);
     f->row.flags |= FLAG_SEEN;
+    f->row.modseq = m->modseq[k];
     return ERR_OK;
 }
 
@@ -191,18 +204,52 @@ static enum err next_message(struct imap_session *s, struct job *j, struct fetch
     return e;
 }
 
+/* Whether the message at f->index has not changed since CHANGEDSINCE. */
+static bool unchanged(struct imap_session *s, const struct fetch_job *f)
+{
+    struct messages *m;
+    uint32_t k;
+
+    if (s->view.folder == NULL || s->view.folder->gone ||
+        folder_messages(s->view.folder, &m) != ERR_OK)
+        return false;
+    k = view_live(&s->view, m, f->index);
+    return k != UINT32_MAX && m->modseq[k] <= f->list.changedsince;
+}
+
+/* Go to the next message that is asked for; false in *found behind the last one. */
+static enum err find_next(struct imap_session *s, struct job *j, struct fetch_job *f, bool *found)
+{
+    bool since = (f->list.modifiers & FETCH_MODIFIER_CHANGEDSINCE) != 0;
+
+    for (unsigned n = 1; target_next(s, &f->target, &f->index); n++) {
+        *found = !since || !unchanged(s, f);
+        if (*found)
+            return ERR_OK;
+        if (n % 1024 == 0 && job_step_is_full(s, j))
+            return ERR_MORE;
+    }
+    *found = false;
+    return ERR_OK;
+}
+
 enum err fetch_run(struct imap_session *s, struct job *j)
 {
     struct fetch_job *f = j->args;
 
     if ((f->list.kinds & 1u << FETCH_OBJECTID) != 0)
         object_activate(s);
+    if ((f->list.kinds & 1u << FETCH_MODSEQ) != 0)
+        modseq_enable(s);
     for (unsigned n = 1;; n++) {
+        bool found;
+
         if (f->in_message)
             TRY(finish_message(s, j, f));
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS || (n % 16 == 0 && job_step_is_full(s, j)))
             return ERR_MORE;
-        if (!target_next(s, &f->target, &f->index))
+        TRY(find_next(s, j, f, &found));
+        if (!found)
             return ERR_OK;
         TRY(next_message(s, j, f));
     }

@@ -33,7 +33,8 @@ static enum err search(struct imap_session *s, struct job *j, struct search_job 
     struct search_answer answer = {.uid = (j->command->flags & COMMAND_UID) != 0,
                                    .has_return = x->program.has_return,
                                    .returns = x->program.returns,
-                                   .partial = x->program.partial};
+                                   .partial = x->program.partial,
+                                   .with_modseq = x->program.has_modseq};
 
     TRY(search_walk_step(s, j, &x->walk));
     answer.index = x->walk.found.index;

@@ -1,6 +1,7 @@
 /* imap/cmd_select.c -- opening and leaving a mailbox: SELECT, EXAMINE, UNSELECT, CLOSE.
  *
- * Source: RFC 9051 sections 6.3.2, 6.3.3, 6.4.1, 6.4.2, RFC 3501 section 6.3.1 (RECENT, UNSEEN).
+ * Source: RFC 9051 sections 6.3.2, 6.3.3, 6.4.1, 6.4.2, RFC 3501 section 6.3.1 (RECENT, UNSEEN),
+ * RFC 7162 sections 3.1.2 (HIGHESTMODSEQ), 3.1.8 (CONDSTORE) and 3.2.11 (CLOSED).
  */
 #include "imap/object.h"
 #include "wire/flag.h"
@@ -33,7 +34,7 @@ enum err folder_selectable(struct imap_session *s, struct slice name, struct fol
 /* Leave what is selected. */
 static void deselect(struct imap_session *s)
 {
-    if (s->view.folder_id != 0 && session_enabled(s, ENABLED_REV2))
+    if (s->view.folder_id != 0) /* whatever was enabled: RFC 7162 section 3.2.11 */
         buf_add_str(&s->out, "* OK [CLOSED] Previous mailbox is closed\r\n");
     view_leave(s);
 }
@@ -64,6 +65,8 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
     struct folder *f;
     struct messages *m;
 
+    if (args->condstore)
+        s->enabled |= ENABLED_CONDSTORE;
     deselect(s); /* also when the new one cannot be opened (RFC 9051 section 6.3.2) */
     if (args->mailbox.p == NULL)
         return ERR_CANNOT;
@@ -76,8 +79,11 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
         list_write_folder(s, f);
     else
         write_rev1_lines(s, m);
-    buf_addf(&s->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] Next UID\r\n",
+    buf_addf(&s->out,
+             "* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] Next UID\r\n* OK [",
              f->uidvalidity, f->uidnext);
+    modseq_write_highest(s, &s->out);
+    buf_add_str(&s->out, "] Highest mod-sequence\r\n");
     buf_add_str(&s->out, "* OK ");
     object_write_code(s, &s->out, f); /* RFC 8474 section 4.2 */
     buf_add_str(&s->out, " Id of the mailbox\r\n");

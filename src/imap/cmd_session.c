@@ -82,6 +82,7 @@ static const struct {
     }
     ROW("IMAP4rev2", ENABLED_REV2),          /* RFC 9051 section 6.3.1 */
     ROW("OBJECTID+", ENABLED_OBJECTID_PLUS), /* draft-ietf-mailmaint-imap-objectid-bis */
+    ROW("CONDSTORE", ENABLED_CONDSTORE),     /* RFC 7162 section 3.1 */
 #undef ROW
 };
 

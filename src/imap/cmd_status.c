@@ -1,7 +1,7 @@
 /* imap/cmd_status.c -- STATUS, and its lines within LIST.
  *
- * Source: RFC 9051 section 6.3.11, RFC 8438 (SIZE), RFC 5819 (LIST-STATUS). Everything asked for is
- * kept by the store, never counted.
+ * Source: RFC 9051 section 6.3.11, RFC 8438 (SIZE), RFC 7162 (HIGHESTMODSEQ), RFC 5819
+ * (LIST-STATUS). Everything asked for is kept by the store, never counted.
  */
 #include "imap/object.h"
 #include "wire/status.h"
@@ -35,6 +35,8 @@ static uint64_t item_value(struct folder *f, enum status_item item)
         return f->deleted;
     case STATUS_SIZE:
         return f->size_octets;
+    case STATUS_HIGHESTMODSEQ:
+        return f->highestmodseq;
     case STATUS_MAILBOXID:
     case STATUS_OBJECTID:
         break; /* no numbers */
@@ -81,6 +83,8 @@ enum err status_run(struct imap_session *s, struct job *j)
     struct folder *f;
 
     TRY(folder_selectable(s, args->mailbox, &f));
+    if ((args->items & STATUS_HIGHESTMODSEQ) != 0)
+        modseq_enable(s);
     status_write(s, f, args->items);
     return ERR_OK;
 }

@@ -1,6 +1,6 @@
 /* imap/cmd_store.c -- STORE: changing flags, in steps, each message whole.
  *
- * Source: RFC 9051 section 6.4.6.
+ * Source: RFC 9051 section 6.4.6, RFC 7162 section 3.1.3 (UNCHANGEDSINCE).
  */
 #include "imap/internal.h"
 #include "wire/store.h"
@@ -9,7 +9,7 @@ struct store_job {
     struct store_args args;
     struct target target;
     uint32_t *keywords;
-    bool started;
+    struct seq_set modified; /* what failed UNCHANGEDSINCE: numbers, or UIDs of UID STORE */
 };
 
 enum err store_parse_args(struct imap_session *s, struct job *j, struct lex *in)
@@ -42,6 +42,32 @@ enum err keywords_resolve(struct imap_session *s, struct arena *a, const struct 
     return ERR_OK;
 }
 
+/* Whether message k was changed after what the client knows of it. There is one mod-sequence a
+ * message, and 0 asks whether what is named exists at all: a system flag always does. */
+static bool is_modified(struct imap_session *s, const struct store_job *st,
+                        const struct messages *m, uint32_t k)
+{
+    const struct store_args *args = &st->args;
+
+    if (args->unchangedsince > 0 || args->action == STORE_REPLACE || args->flags.system != 0)
+        return m->modseq[k] > args->unchangedsince;
+    for (size_t i = 0; i < args->flags.n; i++) {
+        if (keyword_set_has(s->account, m->keywords[k], st->keywords[i]))
+            return true;
+    }
+    return false;
+}
+
+/* It stays as it is, and the client hears why. */
+static enum err refuse(struct imap_session *s, struct job *j, struct store_job *st,
+                       const struct messages *m, uint32_t index, uint32_t k)
+{
+    bool uid = (j->command->flags & COMMAND_UID) != 0;
+
+    view_write_fetch_flags(s, m, index, k, uid);
+    return seq_set_add(&st->modified, &j->arena, uid ? m->map->uid[k] : index + 1);
+}
+
 static enum err one(struct imap_session *s, struct job *j, struct store_job *st, struct messages *m,
                     uint32_t index)
 {
@@ -54,13 +80,27 @@ static enum err one(struct imap_session *s, struct job *j, struct store_job *st,
             j->late = ERR_EXPUNGED;
         return ERR_OK;
     }
+    if (args->conditional && is_modified(s, st, m, k))
+        return refuse(s, j, st, m, index, k);
     TRY(message_store(s->view.folder, k, args->action, (uint8_t)(args->flags.system & FLAG_SYSTEM),
                       st->keywords, args->flags.n, job_modseq(s, j), &changed));
     if (changed && args->flags.n > 0)
         view_tell_keywords(s);
     if (!args->silent)
         view_write_fetch_flags(s, m, index, k, (j->command->flags & COMMAND_UID) != 0);
+    else if (args->conditional || (changed && session_enabled(s, ENABLED_CONDSTORE)))
+        view_write_fetch_modseq(s, m, index, k);
     return ERR_OK;
+}
+
+static void answer_modified(struct job *j, const struct store_job *st)
+{
+    bool lost = j->late == ERR_EXPUNGED;
+
+    j->late = ERR_OK; /* there is room for one response code */
+    buf_add_str(&j->answer, lost ? "NO [MODIFIED " : "OK [MODIFIED ");
+    seq_set_write(&j->answer, &st->modified);
+    buf_add_str(&j->answer, lost ? "] Some messages no longer exist" : "] Some had been changed");
 }
 
 enum err store_run(struct imap_session *s, struct job *j)
@@ -74,6 +114,8 @@ enum err store_run(struct imap_session *s, struct job *j)
     enum err e = ERR_OK;
 
     TRY(view_check_writable(s));
+    if (st->args.conditional)
+        modseq_enable(s);
     if (view_tell(s, false) ==
         ERR_MORE) { /* others' changes first, so that ours can be told apart */
         j->wants_output = true;
@@ -90,5 +132,7 @@ enum err store_run(struct imap_session *s, struct job *j)
             e = e == ERR_OK ? ERR_MORE : e;
     }
     view_skip_own(s, before);
+    if (e == ERR_OK && st->modified.n > 0)
+        answer_modified(j, st);
     return e;
 }

@@ -289,6 +289,7 @@ static void end_job(struct imap_session *s, struct job *j)
     }
     if (j->limited)
         tell_limit(s, j, e);
+    modseq_tell(s, j, e);
     if (e == ERR_OK && j->answer.n > 0) {
         buf_add_char(&j->answer, '\0');
         command_answer(s, j->tag, buf_slice(&j->answer).p);

@@ -22,6 +22,12 @@ static void write_flags(struct imap_session *s, struct fetch_job *f, const struc
     view_write_flags(s, f->row.uid, f->row.flags, f->row.keywords);
 }
 
+static void write_modseq(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)b;
+    modseq_write(s, f->row.modseq);
+}
+
 static void write_internaldate(struct imap_session *s, struct fetch_job *f, const struct body *b)
 {
     (void)b;
@@ -113,6 +119,7 @@ static const struct row {
 } rows[FETCH_KIND_COUNT] = {
     [FETCH_UID] = {write_uid, NEED_NOTHING},
     [FETCH_FLAGS] = {write_flags, NEED_NOTHING},
+    [FETCH_MODSEQ] = {write_modseq, NEED_NOTHING},
     [FETCH_INTERNALDATE] = {write_internaldate, NEED_NOTHING},
     [FETCH_RFC822_SIZE] = {write_size, NEED_NOTHING},
     [FETCH_ENVELOPE] = {write_envelope, NEED_BODY},
@@ -138,6 +145,8 @@ void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct
         kinds |= 1u << FETCH_UID;
     if (f->seen_now)
         kinds |= 1u << FETCH_FLAGS;
+    if (f->seen_now && session_enabled(s, ENABLED_CONDSTORE)) /* RFC 7162 section 3.2.4 */
+        kinds |= 1u << FETCH_UID | 1u << FETCH_MODSEQ;
     for (int kind = 0; kind < FETCH_KIND_COUNT; kind++) {
         if ((kinds & 1u << kind) == 0 || rows[kind].write == NULL)
             continue;

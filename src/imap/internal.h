@@ -33,6 +33,8 @@ struct job;
 enum enabled {
     ENABLED_REV2 = 1,               /* RFC 9051 */
     ENABLED_OBJECTID_PLUS = 1 << 8, /* draft-ietf-mailmaint-imap-objectid-bis */
+    ENABLED_CONDSTORE = 2,          /* RFC 7162 */
+    ENABLED_QRESYNC = 4,            /* RFC 7162; implies CONDSTORE */
 };
 
 /* ---- the selected mailbox (view.c) ---------------------------------------------------------- */
@@ -45,11 +47,13 @@ struct view {
     uint32_t n;
     uint32_t uidnext;       /* all UIDs below have been told */
     uint64_t modseq;        /* all changes up to here have been told */
+    uint64_t told_modseq;   /* what the client takes for HIGHESTMODSEQ (RFC 7162 section 6) */
     uint64_t part_modseq;   /* and of the changes of this one, those of */
     uint32_t part_uid;      /* UIDs up to here */
     uint32_t recent_from;   /* UIDs from here on are \Recent in this session */
     uint32_t keywords_told; /* how many of the folder's keywords FLAGS has named */
     bool readonly;          /* EXAMINE */
+    bool held_back;         /* told_modseq was lowered, expunges being untold */
 };
 
 struct imap_session {
@@ -131,6 +135,7 @@ struct job {
     uint32_t limited_uid;
     uint64_t done, goal; /* messages, for INPROGRESS; goal 0: not known */
     uint64_t told_us;    /* monotonic; when the client last heard of this command */
+    bool expunged;       /* it has, so HIGHESTMODSEQ is told (RFC 7162 section 3.2.7) */
 };
 
 /* The tagged answer of a command; counts and remembers it for the batch. */
@@ -188,13 +193,28 @@ void view_write_flags(struct imap_session *s, uint32_t uid, uint8_t flags, uint3
 /* The head of every FETCH line, "* 3 FETCH (" for view index 2. */
 void view_write_fetch_begin(struct imap_session *s, uint32_t index, uint32_t uid);
 /* A whole FETCH line that tells the flags of live message k, which stands at view index `index`;
- * with its UID if asked for (always where the protocol in use wants it). */
+ * with its UID if asked for (always where the protocol in use wants it, which goes for MODSEQ). */
 void view_write_fetch_flags(struct imap_session *s, const struct messages *m, uint32_t index,
                             uint32_t k, bool with_uid);
+/* The same without the flags: "* 3 FETCH (UID 7 MODSEQ (12))". */
+void view_write_fetch_modseq(struct imap_session *s, const struct messages *m, uint32_t index,
+                             uint32_t k);
 /* Where a UID stands in the view: index, or n if absent. */
 uint32_t view_find(const struct view *v, uint32_t uid);
 /* The live message of view index i: its index in *messages, or UINT32_MAX if it is expunged. */
 uint32_t view_live(const struct view *v, const struct messages *m, uint32_t i);
+
+/* ---- modseq.c: mod-sequences (RFC 7162) ------------------------------------------------------ */
+
+/* The client has sent a CONDSTORE enabling command (section 3.1). */
+void modseq_enable(struct imap_session *s);
+/* "MODSEQ (12)", and remember that the client was told. */
+void modseq_write(struct imap_session *s, uint64_t modseq);
+/* "HIGHESTMODSEQ 12" of the selected mailbox, which the client takes from now on. */
+void modseq_write_highest(struct imap_session *s, struct buf *out);
+/* Before the tagged answer of a command that ends with `e`: what the client remembers must not
+ * pass changes it has not been told, and it is to hear of its own expunges' mod-sequence. */
+void modseq_tell(struct imap_session *s, struct job *j, enum err e);
 
 /* ---- target.c: the messages a command names ------------------------------------------------- */
 

@@ -76,6 +76,7 @@ struct search_walk {
     struct matcher *tree, *needles;
     uint32_t next; /* view index to go on with */
     struct match_list found;
+    bool has_modseq; /* MODSEQ is asked for, which is a CONDSTORE enabling command */
 };
 /* Make it ready for `program`. ERR_BADCHARSET, with the job's refusal set; else as matcher_new.
  * search_walk_end is needed also after an error. */
@@ -98,6 +99,7 @@ struct search_answer {
     bool has_return;  /* RETURN (...) was given */
     uint32_t returns; /* SEARCH_RETURN_ bits, if so */
     struct partial_range partial;
+    bool with_modseq; /* MODSEQ was asked for (RFC 7162 sections 3.1.5 and 3.1.10) */
 };
 must_use enum err search_answer(struct imap_session *s, struct job *j,
                                 const struct search_answer *x);

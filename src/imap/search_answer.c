@@ -3,6 +3,8 @@
  * Source: RFC 9051 section 7.3.4 (ESEARCH), RFC 3501 section 7.2.5 (SEARCH), RFC 4731 (RETURN),
  * RFC 5182 (SAVE), RFC 9394 (PARTIAL).
  */
+#include <inttypes.h>
+
 #include "imap/search.h"
 
 enum err search_saved(struct imap_session *s, const struct search_program *p, enum err e)
@@ -17,13 +19,49 @@ static uint32_t number_of(const struct imap_session *s, const struct search_answ
     return x->uid ? s->view.map->uid[x->index[i]] : x->index[i] + 1;
 }
 
+static uint64_t modseq_of(const struct imap_session *s, const struct messages *m, uint32_t index)
+{
+    uint32_t k = view_live(&s->view, m, index);
+
+    return k != UINT32_MAX ? m->modseq[k] : 0;
+}
+
+/* The greatest mod-sequence of the messages told of: of the first and the last, if only MIN or
+ * MAX were asked for (RFC 4731 section 3.2). 0: none. */
+static uint64_t highest_modseq(const struct imap_session *s, const struct search_answer *x)
+{
+    const uint32_t ends = SEARCH_RETURN_MIN | SEARCH_RETURN_MAX;
+    bool few = x->has_return && (x->returns & ends) != 0 &&
+               (x->returns & (SEARCH_RETURN_ALL | SEARCH_RETURN_COUNT)) == 0;
+    struct messages *m;
+    uint64_t highest = 0;
+
+    if (!x->with_modseq || s->view.folder == NULL || s->view.folder->gone ||
+        folder_messages(s->view.folder, &m) != ERR_OK)
+        return 0;
+    for (size_t i = 0; i < x->n; i++) {
+        uint64_t modseq;
+
+        if (few && !((x->returns & SEARCH_RETURN_MIN) != 0 && i == 0) &&
+            !((x->returns & SEARCH_RETURN_MAX) != 0 && i == x->n - 1))
+            continue;
+        modseq = modseq_of(s, m, x->index[i]);
+        highest = modseq > highest ? modseq : highest;
+    }
+    return highest;
+}
+
 static void answer_search(struct imap_session *s, const struct search_answer *x)
 {
+    uint64_t modseq = highest_modseq(s, x);
+
     buf_add_str(&s->out, "* SEARCH");
     for (size_t i = 0; i < x->n; i++) {
         buf_add_char(&s->out, ' ');
         buf_add_u64(&s->out, number_of(s, x, i));
     }
+    if (modseq > 0)
+        buf_addf(&s->out, " (MODSEQ %" PRIu64 ")", modseq);
     buf_add_str(&s->out, "\r\n");
 }
 
@@ -66,6 +104,7 @@ static enum err answer_esearch(struct imap_session *s, struct job *j, const stru
                                uint32_t returns)
 {
     struct buf *out = &s->out;
+    uint64_t modseq = highest_modseq(s, x);
 
     buf_add_str(out, "* ESEARCH (TAG ");
     reply_quoted(out, j->tag);
@@ -82,6 +121,8 @@ static enum err answer_esearch(struct imap_session *s, struct job *j, const stru
         TRY(write_partial(s, j, x));
     if ((returns & SEARCH_RETURN_COUNT) != 0)
         buf_addf(out, " COUNT %zu", x->n);
+    if (modseq > 0)
+        buf_addf(out, " MODSEQ %" PRIu64, modseq);
     buf_add_str(out, "\r\n");
     return ERR_OK;
 }

@@ -266,6 +266,8 @@ static bool ask(struct matcher *t, struct candidate *c)
         return c->m->internaldate[c->k] <= t->instant;
     case SEARCH_YOUNGER:
         return c->m->internaldate[c->k] >= t->instant;
+    case SEARCH_MODSEQ:
+        return c->m->modseq[c->k] >= key->size;
     case SEARCH_LARGER:
         return c->m->size[c->k] > key->size;
     case SEARCH_SMALLER:

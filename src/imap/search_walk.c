@@ -30,6 +30,7 @@ enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_
 {
     enum err e = matcher_new(s, &j->arena, program, &w->tree, &w->needles);
 
+    w->has_modseq = program->has_modseq;
     if (e == ERR_BADCHARSET)
         j->refusal = "NO [BADCHARSET (US-ASCII UTF-8 ISO-8859-1)] Unknown charset";
     return e;
@@ -102,6 +103,8 @@ enum err search_walk_step(struct imap_session *s, struct job *j, struct search_w
 {
     struct messages *m;
 
+    if (w->has_modseq)
+        modseq_enable(s);
     if (s->view.folder == NULL || s->view.folder->gone)
         return ERR_OK;
     TRY(folder_messages(s->view.folder, &m));

@@ -56,6 +56,7 @@ enum err view_open(struct imap_session *s, struct folder *f, bool readonly)
                        .n = m->n,
                        .uidnext = f->uidnext,
                        .modseq = f->highestmodseq,
+                       .told_modseq = f->highestmodseq,
                        .recent_from = folder_recent(f, !readonly),
                        .readonly = readonly};
     return ERR_OK;

@@ -32,18 +32,35 @@ void view_write_fetch_begin(struct imap_session *s, uint32_t index, uint32_t uid
     buf_add_str(&s->out, " FETCH (");
 }
 
+/* The head, and the UID if it is wanted: everywhere in rev2 (RFC 9051 section 7.5.2), and with
+ * CONDSTORE (RFC 7162 section 3.2.4). */
+static void begin_line(struct imap_session *s, uint32_t index, uint32_t uid, bool with_uid)
+{
+    view_write_fetch_begin(s, index, uid);
+    if (!with_uid && (s->enabled & (ENABLED_REV2 | ENABLED_CONDSTORE)) == 0)
+        return;
+    buf_add_str(&s->out, "UID ");
+    buf_add_u64(&s->out, uid);
+    buf_add_char(&s->out, ' ');
+}
+
 void view_write_fetch_flags(struct imap_session *s, const struct messages *m, uint32_t index,
                             uint32_t k, bool with_uid)
 {
-    uint32_t uid = m->map->uid[k];
-
-    view_write_fetch_begin(s, index, uid);
-    if (with_uid || session_enabled(s, ENABLED_REV2)) {
-        buf_add_str(&s->out, "UID ");
-        buf_add_u64(&s->out, uid);
+    begin_line(s, index, m->map->uid[k], with_uid);
+    view_write_flags(s, m->map->uid[k], m->flags[k], m->keywords[k]);
+    if (session_enabled(s, ENABLED_CONDSTORE)) {
         buf_add_char(&s->out, ' ');
+        modseq_write(s, m->modseq[k]);
     }
-    view_write_flags(s, uid, m->flags[k], m->keywords[k]);
+    buf_add_str(&s->out, ")\r\n");
+}
+
+void view_write_fetch_modseq(struct imap_session *s, const struct messages *m, uint32_t index,
+                             uint32_t k)
+{
+    begin_line(s, index, m->map->uid[k], true);
+    modseq_write(s, m->modseq[k]);
     buf_add_str(&s->out, ")\r\n");
 }
 

@@ -19,6 +19,7 @@ static const struct attribute {
     }
     ROW("UID", UID, PLAIN, true),
     ROW("FLAGS", FLAGS, PLAIN, true),
+    ROW("MODSEQ", MODSEQ, PLAIN, true), /* RFC 7162 section 3.1.4.2 */
     ROW("INTERNALDATE", INTERNALDATE, PLAIN, true),
     ROW("RFC822.SIZE", RFC822_SIZE, PLAIN, true),
     ROW("ENVELOPE", ENVELOPE, PLAIN, true),
@@ -174,12 +175,29 @@ static enum err parse_partial_modifier(struct lex *in, struct fetch_list *list)
     return partial_range_parse(in, &list->partial);
 }
 
+static enum err parse_changedsince(struct lex *in, struct fetch_list *list)
+{
+    TRY(lex_space(in));
+    return lex_number64(in, &list->changedsince);
+}
+
+static enum err parse_nothing(struct lex *in, struct fetch_list *list)
+{
+    (void)in;
+    (void)list;
+    return ERR_OK;
+}
+
 static const struct {
     struct slice name;
     enum fetch_modifier bit;
     enum err (*parse)(struct lex *in, struct fetch_list *list); /* what follows the name */
 } modifiers[] = {
     {{"PARTIAL", 7}, FETCH_MODIFIER_PARTIAL, parse_partial_modifier}, /* RFC 9394 section 4 */
+    {{"CHANGEDSINCE", 12},
+     FETCH_MODIFIER_CHANGEDSINCE,
+     parse_changedsince}, /* RFC 7162 section 7 */
+    {{"VANISHED", 8}, FETCH_MODIFIER_VANISHED, parse_nothing},
 };
 
 static enum err parse_modifier(struct lex *in, struct fetch_list *list)

@@ -2,7 +2,8 @@
  *
  * Source: RFC 9051 sections 6.4.5 and 9 (fetch-att, section, partial), RFC 3501 (RFC822 and its
  * kin), RFC 3516 (BINARY), RFC 4466 section 2.4 (fetch modifiers), RFC 8514 (SAVEDATE), RFC 8970
- * (PREVIEW), RFC 8474 (EMAILID, THREADID) and the draft that follows it (OBJECTID).
+ * (PREVIEW), RFC 8474 (EMAILID, THREADID) and the draft that follows it (OBJECTID),
+ * RFC 7162 sections 3.1.4 and 3.2.6 (MODSEQ, CHANGEDSINCE, VANISHED).
  */
 #ifndef ROOST_WIRE_FETCH_H
 #define ROOST_WIRE_FETCH_H
@@ -22,6 +23,7 @@ enum {
 enum fetch_kind {
     FETCH_UID,
     FETCH_FLAGS,
+    FETCH_MODSEQ,
     FETCH_INTERNALDATE,
     FETCH_RFC822_SIZE,
     FETCH_ENVELOPE,
@@ -69,7 +71,9 @@ struct fetch_item {
 
 /* What stands in parentheses behind the attributes. */
 enum fetch_modifier {
-    FETCH_MODIFIER_PARTIAL = 1, /* RFC 9394 section 3.3 */
+    FETCH_MODIFIER_PARTIAL = 1,      /* RFC 9394 section 3.3 */
+    FETCH_MODIFIER_CHANGEDSINCE = 2, /* RFC 7162 section 3.1.4.1 */
+    FETCH_MODIFIER_VANISHED = 4,     /* RFC 7162 section 3.2.6 */
 };
 
 struct fetch_list {
@@ -79,6 +83,7 @@ struct fetch_list {
     bool sets_seen;               /* some item lacks peek */
     uint32_t modifiers;           /* FETCH_MODIFIER_ bits */
     struct partial_range partial; /* with FETCH_MODIFIER_PARTIAL */
+    uint64_t changedsince;        /* with FETCH_MODIFIER_CHANGEDSINCE */
 };
 
 /* The attributes of FETCH and UID FETCH (macros expanded) and the modifiers behind them, each

@@ -12,7 +12,7 @@
 #include "wire/date.h"
 #include "wire/object_id.h"
 
-enum { FIELD_OCTETS_MAX = 998 };
+enum { FIELD_OCTETS_MAX = 998, MODSEQ_ENTRY_OCTETS_MAX = 1000 };
 
 /* What follows the name of a key. */
 enum argument {
@@ -26,7 +26,8 @@ enum argument {
     SECONDS,
     SET,
     UIDS_ABOVE, /* the set of all UIDs above one */
-    UIDS_BELOW
+    UIDS_BELOW,
+    MODSEQ
 };
 
 static const struct row {
@@ -85,6 +86,7 @@ static const struct row {
     KEY("THREADID", THREADID, OBJECT_ID),
     KEY("LARGER", LARGER, NUMBER),
     KEY("SMALLER", SMALLER, NUMBER),
+    KEY("MODSEQ", MODSEQ, MODSEQ),
     KEY("UID", UID, SET),
     KEY("UIDAFTER", UID, UIDS_ABOVE), /* RFC 9738 section 3.2 */
     KEY("UIDBEFORE", UID, UIDS_BELOW),
@@ -200,6 +202,25 @@ static enum err parse_field_string(struct parser *p, struct search_key *key)
     return lex_astring(p->in, p->a, SEARCH_TEXT_OCTETS_MAX, &key->text);
 }
 
+/* [entry-name SP entry-type-req SP] mod-sequence-valzer. There is one mod-sequence a message, so
+ * name and type are read and forgotten, as section 3.1.5 wants it. */
+static enum err parse_modseq(struct parser *p, struct search_key *key)
+{
+    struct slice entry;
+
+    p->program.has_modseq = true;
+    if (lex_peek(p->in) == '"') {
+        TRY(lex_string(p->in, p->a, MODSEQ_ENTRY_OCTETS_MAX, &entry));
+        TRY(lex_space(p->in));
+        if (!slice_starts_nocase(entry, SLICE("/flags/")) ||
+            (!lex_accept_atom(p->in, SLICE("all")) && !lex_accept_atom(p->in, SLICE("priv")) &&
+             !lex_accept_atom(p->in, SLICE("shared"))))
+            return ERR_SYNTAX;
+        TRY(lex_space(p->in));
+    }
+    return lex_number64(p->in, &key->size);
+}
+
 static enum err parse_argument(struct parser *p, const struct row *row, struct search_key *key)
 {
     if (row->argument != NOTHING)
@@ -226,6 +247,8 @@ static enum err parse_argument(struct parser *p, const struct row *row, struct s
     case UIDS_ABOVE:
     case UIDS_BELOW:
         return parse_bound(p, key, row->argument == UIDS_ABOVE);
+    case MODSEQ:
+        return parse_modseq(p, key);
     }
     return ERR_BUG;
 }

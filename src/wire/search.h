@@ -2,7 +2,7 @@
  *
  * Source: RFC 9051 sections 6.4.4 and 9 (search-key), RFC 3501 (NEW, OLD, RECENT), RFC 4731 and
  * RFC 4466 section 2.6 (RETURN), RFC 5182 (SAVE, "$"), RFC 5032 (OLDER, YOUNGER),
- * RFC 9394 (PARTIAL).
+ * RFC 9394 (PARTIAL), RFC 7162 section 7 (MODSEQ).
  *
  * Strings are the octets as sent; `charset` says what they are, converting them is the
  * caller's. The parser does not recurse, and neither nested ORs nor NOTs deepen the tree: an OR
@@ -49,6 +49,7 @@ enum search_kind {
     SEARCH_SMALLER,
     SEARCH_HEADER, /* field and text; BCC, CC, FROM, SUBJECT and TO are HEADER too.
                     * An empty text asks whether the field is there. */
+    SEARCH_MODSEQ, /* size: the mod-sequence is that or greater (RFC 7162 section 3.1.5) */
     SEARCH_BODY,   /* text */
     SEARCH_TEXT,   /* text: header or body */
 };
@@ -89,6 +90,7 @@ struct search_program {
     struct partial_range partial; /* with SEARCH_RETURN_PARTIAL */
     bool has_seq;                 /* some SEARCH_SEQ names numbers (not only "$") */
     bool has_saved;               /* "$" occurs */
+    bool has_modseq;              /* MODSEQ occurs: the answer tells the highest of what is found */
 };
 
 /* Parse everything behind "SEARCH ". An unknown key or return option is ERR_SYNTAX.

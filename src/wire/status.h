@@ -15,10 +15,11 @@
     X(2, UIDNEXT)                                                                                  \
     X(3, UIDVALIDITY)                                                                              \
     X(4, UNSEEN)                                                                                   \
-    X(5, DELETED)    /* RFC 9051 section 6.3.11 */                                                 \
-    X(6, SIZE)       /* RFC 8438 */                                                                \
-    X(20, MAILBOXID) /* RFC 8474 section 4.3 */                                                    \
-    X(21, OBJECTID)  /* draft-ietf-mailmaint-imap-objectid-bis */
+    X(5, DELETED)       /* RFC 9051 section 6.3.11 */                                              \
+    X(6, SIZE)          /* RFC 8438 */                                                             \
+    X(7, HIGHESTMODSEQ) /* RFC 7162 section 3.1.7 */                                               \
+    X(20, MAILBOXID)    /* RFC 8474 section 4.3 */                                                 \
+    X(21, OBJECTID)     /* draft-ietf-mailmaint-imap-objectid-bis */
 
 enum status_item {
 #define X(bit, name) STATUS_##name = 1 << (bit),

@@ -23,6 +23,20 @@ static enum err parse_name(struct lex *in, struct store_args *args)
     return ERR_SYNTAX;
 }
 
+/* "(" store-modifier *(SP store-modifier) ")" SP */
+static enum err parse_modifiers(struct lex *in, struct store_args *args)
+{
+    do {
+        if (args->conditional || !lex_accept_atom(in, SLICE("UNCHANGEDSINCE")))
+            return ERR_SYNTAX;
+        args->conditional = true;
+        TRY(lex_space(in));
+        TRY(lex_number64(in, &args->unchangedsince));
+    } while (lex_accept(in, ' '));
+    TRY(lex_expect(in, ')'));
+    return lex_space(in);
+}
+
 enum err store_parse(struct lex *in, struct arena *a, struct store_args *out)
 {
     scoped_undo struct arena_mark undo = arena_mark(a);
@@ -30,6 +44,8 @@ enum err store_parse(struct lex *in, struct arena *a, struct store_args *out)
 
     TRY(seq_set_parse(in, a, &got.set));
     TRY(lex_space(in));
+    if (lex_accept(in, '('))
+        TRY(parse_modifiers(in, &got));
     TRY(parse_name(in, &got));
     TRY(lex_space(in));
     TRY(flag_list_parse_store(in, a, &got.flags));

@@ -1,7 +1,7 @@
 /* wire/store.h -- the arguments of STORE and UID STORE.
  *
  * Source: RFC 9051 sections 6.4.6 and 9 (store, store-att-flags), RFC 4466 section 2.5 (store
- * modifiers).
+ * modifiers), RFC 7162 section 3.1.3 (UNCHANGEDSINCE).
  */
 #ifndef ROOST_WIRE_STORE_H
 #define ROOST_WIRE_STORE_H
@@ -16,10 +16,12 @@ struct store_args {
     enum store_action action;
     bool silent;
     struct flag_list flags;
+    bool conditional; /* UNCHANGEDSINCE was given */
+    uint64_t unchangedsince;
 };
 
-/* set SP [modifiers SP] [+|-]FLAGS[.SILENT] SP flags. No modifier is known yet: any is
- * ERR_SYNTAX. */
+/* set SP [modifiers SP] [+|-]FLAGS[.SILENT] SP flags; each modifier at most once, an unknown one
+ * is ERR_SYNTAX. */
 must_use enum err store_parse(struct lex *in, struct arena *a, struct store_args *out);
 
 #endif

@@ -113,6 +113,65 @@ static void test_select(void **state)
     assert_int_equal(select_parse(&in, &arena, MAILBOX_MUTF7, &args), ERR_SYNTAX);
 }
 
+/* What is written is "condstore uidvalidity modseq uids / numbers = uids". */
+static void test_select_parameters(void **state)
+{
+    static const struct {
+        const char *in, *want; /* NULL: ERR_SYNTAX */
+    } table[] = {
+        {"x (CONDSTORE)", "condstore"},
+        {"x (QRESYNC (7 90060115194045000))", "7 90060115194045000"},
+        {"x (qresync (7 0 41,43:211))", "7 0 41,43:211"},
+        {"x (QRESYNC (7 5 1:9 (1,3:4 2,5:6)) condstore)", "condstore7 5 1:9/1,3:4=2,5:6"},
+        {"x (QRESYNC (7 5 (1 2)))", "7 5/1=2"},
+        {"x ()", NULL},
+        {"x (CONDSTORE CONDSTORE)", NULL},
+        {"x (QRESYNC (7 5) QRESYNC (7 5))", NULL},
+        {"x (QRESYNC)", NULL},
+        {"x (QRESYNC 7 5)", NULL},
+        {"x (QRESYNC (0 5))", NULL},
+        {"x (QRESYNC (7))", NULL},
+        {"x (QRESYNC (7 9223372036854775808))", NULL},
+        {"x (QRESYNC (7 5 1:*))", NULL},
+        {"x (QRESYNC (7 5 $))", NULL},
+        {"x (QRESYNC (7 5 ()))", NULL},
+        {"x (QRESYNC (7 5 (1)))", NULL},
+        {"x (QRESYNC (7 5 (1:2 5)))", NULL},
+        {"x (QRESYNC (7 5 (* 5)))", NULL},
+        {"x (QRESYNC (7 5 (1 *)))", NULL},
+        {"x (QRESYNC (7 5 (1 2) 3))", NULL},
+        {"x (QRESYNC (7 5)", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct lex in = lex_of(slice_of_str(table[i].in), false);
+        struct select_args args = {0};
+        enum err e = select_parse(&in, &arena, MAILBOX_MUTF7, &args);
+        const struct qresync_args *q = &args.qresync;
+        struct buf out;
+
+        assert_int_equal(e, table[i].want != NULL ? ERR_OK : ERR_SYNTAX);
+        if (e != ERR_OK)
+            continue;
+        buf_init(&out, 1000);
+        buf_add_str(&out, args.condstore ? "condstore" : "");
+        if (args.has_qresync)
+            buf_addf(&out, "%u %llu", q->uidvalidity, (unsigned long long)q->modseq);
+        if (q->has_uids)
+            buf_add_char(&out, ' ');
+        seq_set_write(&out, &q->uids);
+        if (q->has_match) {
+            buf_add_char(&out, '/');
+            seq_set_write(&out, &q->match_numbers);
+            buf_add_char(&out, '=');
+            seq_set_write(&out, &q->match_uids);
+        }
+        assert_slice(buf_slice(&out), slice_of_str(table[i].want));
+        buf_release(&out);
+    }
+}
+
 static void test_append(void **state)
 {
     static const struct {
@@ -173,7 +232,13 @@ static void test_store(void **state)
         {"2 -FLAGS.SILENT (a)", true, STORE_REMOVE, true, 0, 1},
         {"2 FLAGS", false, 0, false, 0, 0},
         {"2 FLAGSX a", false, 0, false, 0, 0},
-        {"2 (UNCHANGEDSINCE 5) FLAGS a", false, 0, false, 0, 0},
+        {"2 (UNCHANGEDSINCE 5) FLAGS a", true, STORE_REPLACE, false, 0, 1},
+        {"2 (unchangedsince 0) +FLAGS.SILENT \\Seen", true, STORE_ADD, true, FLAG_SEEN, 0},
+        {"2 (UNCHANGEDSINCE) FLAGS a", false, 0, false, 0, 0},
+        {"2 (UNCHANGEDSINCE 1 UNCHANGEDSINCE 1) FLAGS a", false, 0, false, 0, 0},
+        {"2 (UNCHANGEDSINCE 9223372036854775808) FLAGS a", false, 0, false, 0, 0},
+        {"2 () FLAGS a", false, 0, false, 0, 0},
+        {"2 (UNCHANGEDSINCE 5)FLAGS a", false, 0, false, 0, 0},
         {"a FLAGS b", false, 0, false, 0, 0},
     };
 
@@ -258,10 +323,15 @@ static void test_id_pairs_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_create),           TEST(test_special_use_text),
-        TEST(test_special_use_read), TEST(test_select),
-        TEST(test_append),           TEST(test_store),
-        TEST(test_enable),           TEST(test_id),
+        TEST(test_create),
+        TEST(test_special_use_text),
+        TEST(test_special_use_read),
+        TEST(test_select),
+        TEST(test_select_parameters),
+        TEST(test_append),
+        TEST(test_store),
+        TEST(test_enable),
+        TEST(test_id),
         TEST(test_id_pairs_limit),
     };
 

@@ -48,6 +48,7 @@ static void show(struct buf *out, const struct search_key *key)
         [SEARCH_THREADID] = "thread",
         [SEARCH_LARGER] = "larger",
         [SEARCH_SMALLER] = "smaller",
+        [SEARCH_MODSEQ] = "modseq",
     };
 
     if (key->negated)
@@ -80,6 +81,7 @@ static void show(struct buf *out, const struct search_key *key)
         break;
     case SEARCH_LARGER:
     case SEARCH_SMALLER:
+    case SEARCH_MODSEQ:
         buf_addf(out, "%s:%llu", names[key->kind], (unsigned long long)key->size);
         break;
     case SEARCH_OLDER:
@@ -115,6 +117,12 @@ static const struct {
      "(and savedbefore:1 savedon:2 savedsince:3 all)", 0},
     {"EMAILID M6d99ac3275bb4e NOT THREADID -_", "(and email:M6d99ac3275bb4e !thread:-_)", 0},
     {"LARGER 0 SMALLER 9223372036854775807", "(and larger:0 smaller:9223372036854775807)", 0},
+    {"MODSEQ 0 NOT MODSEQ 5", "(and modseq:0 !modseq:5)", 0},
+    {"MODSEQ \"/flags/\\\\draft\" all 9", "(and modseq:9)", 0},
+    {"modseq \"/flags/$a\" PRIV 9223372036854775807", "(and modseq:9223372036854775807)", 0},
+    {"MODSEQ x", NULL, 7},
+    {"MODSEQ \"/flags/a\" 9", NULL, 18},
+    {"MODSEQ \"/comment\" all 9", NULL, 18},
     {"OLDER 1 younger 4294967295", "(and older:1 younger:4294967295)", 0},
     {"1:3,5 UID 40:* *", "(and seq:1:3,5 uid:40:50 seq:50)", 0},
     {"$ UID $", "(and seq:$ uid:$)", 0},
