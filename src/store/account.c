@@ -16,7 +16,7 @@
  *     seen in body, chunk and staged, and freeing raises account.body_last first.
  *  7. Every row of message, and of expunged with a body, has its body row; the number of such
  *     rows is 1 + body_share.extra. A body row has all its chunks. Chunks without a body row
- *     are of a body in `staged`.
+ *     are of a body in `staged`; so is a body row to which no other row refers.
  *
  * STATES
  *

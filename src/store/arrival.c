@@ -5,13 +5,15 @@
  *      arrival_begin            arrival_finish                first arrival_adopt
  *    ----------------> WRITING ----------------> FINISHED -------------------------> ADOPTED
  *                         |                          |                                  |
+ *                         |                          +--- arrival_park ---> PARKED -----+
+ *                         |                          |                        |         |
  *                         +------- an undo, a rollback or an error ------> DEAD <-------+
  *
  * Octets pass the canonicaliser and the parser as they come; those of a literal8 first pass the
  * filter that makes text of binary parts. What is not yet a whole chunk is held in memory; whole
  * chunks are written at once, under a body id that `staged` names, so that whatever a crash leaves
  * behind is known for what it is. The body row is written together with the first message that
- * refers to it: no body is ever without one.
+ * refers to it, or when the arrival is parked until others have come too; then `staged` names it.
  */
 #include "base/log.h"
 #include "base/mem.h"
@@ -25,7 +27,13 @@ enum {
     HELD_OCTETS_MAX = STORE_CHUNK_OCTETS + 2 * PIECE_OCTETS,
 };
 
-enum arrival_state { ARRIVAL_WRITING, ARRIVAL_FINISHED, ARRIVAL_ADOPTED, ARRIVAL_DEAD };
+enum arrival_state {
+    ARRIVAL_WRITING,
+    ARRIVAL_FINISHED,
+    ARRIVAL_PARKED,
+    ARRIVAL_ADOPTED,
+    ARRIVAL_DEAD
+};
 
 struct arrival {
     struct account *account;
@@ -69,6 +77,16 @@ void arrival_expect_binary(struct arrival *r)
     buf_init(&r->filtered, 2 * PIECE_OCTETS + BINARY_HELD_OCTETS_MAX);
 }
 
+/* Give back what only the making of the body needs. */
+static void forget_octets(struct arrival *r)
+{
+    mime_parser_free(&r->parser);
+    binary_filter_free(&r->binary);
+    buf_release(&r->filtered);
+    buf_release(&r->held);
+    r->result = (struct mime_result){0};
+}
+
 void arrival_free(struct arrival **rp)
 {
     struct arrival *r = *rp;
@@ -81,10 +99,7 @@ void arrival_free(struct arrival **rp)
         ;
     *at = r->next;
     /* Chunks that nobody adopted stay named in `staged`: an idle step frees them. */
-    mime_parser_free(&r->parser);
-    binary_filter_free(&r->binary);
-    buf_release(&r->filtered);
-    buf_release(&r->held);
+    forget_octets(r);
     free(r);
 }
 
@@ -270,11 +285,35 @@ static enum err insert_body(struct arrival *r)
 /* The last chunk, and the row that makes the chunks a body. */
 static enum err write_body(struct arrival *r)
 {
-    bool staged = r->chunks > 0;
-
     if (r->held.n > 0)
         TRY(insert_chunk(r, buf_slice(&r->held)));
-    TRY(insert_body(r));
+    return insert_body(r);
+}
+
+static enum err park(struct arrival *r)
+{
+    if (r->chunks == 0)
+        TRY(sql_run(r->account, STAGED_INSERT, I(r->body)));
+    return write_body(r);
+}
+
+enum err arrival_park(struct arrival *r)
+{
+    if (r->state != ARRIVAL_FINISHED)
+        return r->state == ARRIVAL_DEAD ? ERR_IO : ERR_BUG;
+    TRY(begin_write(r));
+    TRY(end_write(r, park(r)));
+    forget_octets(r);
+    r->state = ARRIVAL_PARKED;
+    return ERR_OK;
+}
+
+static enum err first_adopt(struct arrival *r)
+{
+    bool staged = r->chunks > 0 || r->state == ARRIVAL_PARKED;
+
+    if (r->state == ARRIVAL_FINISHED)
+        TRY(write_body(r));
     return staged ? sql_run(r->account, STAGED_DELETE, I(r->body)) : ERR_OK;
 }
 
@@ -283,7 +322,7 @@ static enum err adopt(struct arrival *r, struct folder_state *f, struct message_
     if (r->state == ARRIVAL_ADOPTED)
         TRY(body_share(r->account, r->body, 1));
     else
-        TRY(write_body(r));
+        TRY(first_adopt(r));
     row->body = r->body;
     return message_insert(f, row);
 }

@@ -56,6 +56,7 @@ static enum err free_chunks(struct account *a, uint64_t body, const struct budge
     int64_t first = (int64_t)(body * STORE_BODY_CHUNKS), id;
 
     *done = false;
+    TRY(sql_run(a, BODY_DELETE, I(body))); /* of an arrival that was parked and never adopted */
     while (!over(b)) {
         TRY(sql_value(a, &id, 0, CHUNK_LAST, I(first), I(first + STORE_BODY_CHUNKS - 1)));
         if (id == 0) {

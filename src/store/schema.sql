@@ -119,7 +119,8 @@ CREATE TABLE body_share ( -- bodies that more than one row of message and expung
 );
 
 CREATE TABLE staged ( -- bodies whose chunks belong to nobody: arriving, or being freed
-    body INTEGER PRIMARY KEY -- an id without a row in `body`; idle steps drop its chunks
+    body INTEGER PRIMARY KEY -- an id to which no message refers; idle steps drop its chunks, and
+                             -- its row in `body` if it has one
 );
 
 CREATE TABLE change ( -- the log of each folder: what happened since a modseq. New messages are

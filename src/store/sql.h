@@ -164,7 +164,8 @@ struct account;
                     "LEFT JOIN body_share s ON s.body = b.id LEFT JOIN (SELECT body, count(*) n "  \
                     "FROM (SELECT body FROM message UNION ALL SELECT body FROM expunged "          \
                     "WHERE body IS NOT NULL) GROUP BY body) r ON r.body = b.id "                   \
-                    "WHERE ifnull(s.extra, 0) + 1 != ifnull(r.n, 0) LIMIT 100")                    \
+                    "WHERE ifnull(s.extra, 0) + 1 != ifnull(r.n, 0) "                              \
+                    "AND b.id NOT IN (SELECT body FROM staged) LIMIT 100")                         \
     X(CHECK_ANNOTATIONS, "SELECT a.id, a.folder FROM annotation a LEFT JOIN folder f "             \
                          "ON f.id = a.folder WHERE a.folder IS NOT NULL AND (f.id IS NULL OR "     \
                          "f.gone_modseq IS NOT NULL) LIMIT 100")                                   \

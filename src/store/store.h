@@ -390,6 +390,9 @@ void arrival_expect_binary(struct arrival *r);
 must_use enum err arrival_write(struct arrival *r, struct slice octets);
 /* All octets are there: finish parsing. Once, before adopting. Fails like arrival_write. */
 must_use enum err arrival_finish(struct arrival *r);
+/* Others are to come before this one is adopted: write all of it to the disk, unseen, so that it
+ * waits in a few hundred octets of memory. Once, after finishing. Errors: disk. */
+must_use enum err arrival_park(struct arrival *r);
 /* Make it a message of `f` (may be called for several folders). zone as in struct messages. */
 must_use enum err arrival_adopt(struct arrival *r, struct folder *f, uint8_t flags,
                                 const uint32_t *keywords, size_t n_keywords, int64_t internaldate,

@@ -236,6 +236,49 @@ static void staged_chunks(void **state)
     free(text);
 }
 
+/* Parked: all of it is on the disk, nobody sees it; adopted later, or freed like other leftovers.
+ */
+static void parked(void **state)
+{
+    struct fixture *x = *state;
+    char *text = pattern(600000);
+    static const size_t size[] = {10, 600000};
+    struct arrival *r;
+    uint32_t uid;
+
+    for (size_t i = 0; i < 4; i++) {
+        bool adopt = i % 2 != 0;
+        struct slice octets = slice_of(text, size[i / 2]);
+
+        assert_ok(arrival_begin(x->a, 1 << 30, &r));
+        write_in_pieces(r, octets, 100000);
+        assert_ok(arrival_park(r));
+        assert_err(arrival_park(r), BUG);
+        assert_ok(account_commit(x->a));
+        assert_int_equal(count(x->a, "staged"), 1);
+        assert_sound(x->a);
+        idle(x->a);
+        if (adopt)
+            assert_ok(arrival_adopt(r, inbox(x), 0, NULL, 0, 0, 0, account_tick(x->a), &uid));
+        assert_ok(account_commit(x->a));
+        arrival_free(&r);
+        if (!adopt)
+            fixture_reopen(x);
+        idle(x->a);
+        assert_int_equal(count(x->a, "staged"), 0);
+        assert_int_equal(count(x->a, "body"), i / 2 + adopt);
+        assert_int_equal(inbox(x)->messages, i / 2 + adopt);
+        assert_sound(x->a);
+        if (adopt) {
+            struct messages *m;
+
+            assert_ok(folder_messages(inbox(x), &m));
+            assert_octets(x->a, m->body[m->n - 1], 0, octets.n, octets);
+        }
+    }
+    free(text);
+}
+
 /* What another command takes back does not touch an arrival that wrote before it. */
 static void undo_beside_an_arrival(void **state)
 {
@@ -340,15 +383,9 @@ static void retention_of_folders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(sizes),
-        WITH(what_the_parser_made),
-        WITH(binary),
-        WITH(binary_limit),
-        WITH(limits),
-        WITH(staged_chunks),
-        WITH(undo_beside_an_arrival),
-        WITH(retention),
-        WITH(retention_of_folders),
+        WITH(sizes),     WITH(what_the_parser_made), WITH(binary), WITH(binary_limit),
+        WITH(limits),    WITH(staged_chunks),        WITH(parked), WITH(undo_beside_an_arrival),
+        WITH(retention), WITH(retention_of_folders),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
