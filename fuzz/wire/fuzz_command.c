@@ -35,8 +35,8 @@ enum { ARENA_OCTETS_MAX = 1 << 20, ARENA_OCTETS_SMALL = 300, TEXT_OCTETS_MAX = 1
 
 /* Any output: filled with a pattern before, compared after a failure. */
 union output {
-    struct append_args append;
-    struct append_message message;
+    struct append_options append;
+    struct append_data part;
     struct authenticate_args authenticate;
     struct create_args create;
     struct enable_args enable;
@@ -245,10 +245,23 @@ static enum err run_status(struct input *i, union output *o)
     return ERR_OK;
 }
 
+/* Options and data of one message of APPEND. */
 static enum err run_append(struct input *i, union output *o)
 {
-    TRY(append_parse(&i->lex, &i->arena, i->form, &o->append));
-    check_flags(&o->append.message.flags);
+    struct append_data data;
+
+    TRY(append_options_parse(&i->lex, &i->arena, &o->append));
+    check_flags(&o->append.flags);
+    if (append_data_parse(&i->lex, &data) == ERR_OK && data.element != APPEND_CATENATE)
+        CHECK(i->lex.at == i->lex.in.n);
+    return ERR_OK;
+}
+
+static enum err run_part(struct input *i, union output *o)
+{
+    TRY(append_part_parse(&i->lex, &i->arena, &o->part));
+    CHECK(o->part.element == APPEND_URL ? o->part.url.n <= APPEND_URL_OCTETS_MAX
+                                        : i->lex.at == i->lex.in.n);
     return ERR_OK;
 }
 
@@ -343,6 +356,7 @@ static const struct command {
     ROW("GETMETADATA", run_getmetadata),
     ROW("ENTRIES", run_entries),
     ROW("SETMETADATA", run_setmetadata),
+    ROW("PART", run_part),
 #undef ROW
 };
 

@@ -17,12 +17,13 @@ enum {
     N = COMMAND_NUMBERS,
     U = COMMAND_UID,
     RW = COMMAND_READWRITE,
+    S = COMMAND_STREAMS,
 };
 
 /* clang-format off */
 const struct command commands[] = {
     /* name          states flags         parse             run             release        source */
-    {"APPEND",       ANY, W,             append_parse_whole, append_run,    append_release}, /* RFC 9051 6.3.12 */
+    {"APPEND",       ANY, W|S,           append_parse_args, append_run,     append_release}, /* RFC 9051 6.3.12 */
     {"AUTHENTICATE", ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.2: only before login */
     {"CAPABILITY",   ANY, 0,             noop_parse,        capability_run, NULL}, /* 6.1.1 */
     {"CHECK",        SEL, 0,             noop_parse,        noop_run,       NULL}, /* RFC 3501 6.4.1 */
@@ -62,7 +63,7 @@ const struct command commands[] = {
     {"UIDBATCHES",   SEL, 0,             uidbatches_parse,  uidbatches_run, NULL}, /* RFC 10022 */
     {"UNSELECT",     SEL, COMMAND_SILENT, noop_parse,       unselect_run,   NULL}, /* 6.4.2, RFC 3691 */
     {"UNSUBSCRIBE",  ANY, W,             subscribe_parse,   unsubscribe_run, NULL}, /* 6.3.8 */
-    {"XIMPORT",      ANY, W|COMMAND_TRUSTED, append_parse_whole, append_run, append_release}, /* ours: imports */
+    {"XIMPORT",      ANY, W|S|COMMAND_TRUSTED, append_parse_args, append_run, append_release}, /* ours: imports */
     {"XLIST",        ANY, 0,             xlist_parse,       list_run,       NULL}, /* before RFC 6154 */
 };
 /* clang-format on */
@@ -165,41 +166,69 @@ static enum err parse(struct imap_session *s, struct job *j, struct lex *in)
     return lex_end(in);
 }
 
-void command_begin(struct imap_session *s, struct slice text)
+/* The row for the command, whose tag has been read, if it may be run now. */
+static const struct command *find_allowed(struct imap_session *s, struct lex *in, const char **why)
+{
+    const struct command *c;
+
+    if (lex_space(in) != ERR_OK || (c = command_find(in)) == NULL ||
+        ((c->flags & COMMAND_TRUSTED) != 0 && !s->trusted)) {
+        *why = "BAD Unknown command";
+        return NULL;
+    }
+    if (!state_allows(s, c)) {
+        *why = s->view.folder_id != 0 ? "BAD Not while a mailbox is selected"
+                                      : "BAD No mailbox is selected";
+        return NULL;
+    }
+    return c;
+}
+
+struct job *command_prepare(struct imap_session *s, struct slice text, struct slice *tag,
+                            const char **why, bool *cut)
 {
     struct lex in = lex_of(text, true);
     const struct command *c;
-    struct slice tag;
     struct job *j;
     enum err e;
 
-    if (lex_tag(&in, &tag) != ERR_OK) {
-        reply_untagged(&s->out, "BAD Command does not begin with a tag");
-        return;
-    }
-    if (lex_space(&in) != ERR_OK || (c = command_find(&in)) == NULL ||
-        ((c->flags & COMMAND_TRUSTED) != 0 && !s->trusted)) {
-        command_answer(s, tag, "BAD Unknown command");
-        return;
-    }
-    if (!state_allows(s, c)) {
-        command_answer(s, tag,
-                       s->view.folder_id != 0 ? "BAD Not while a mailbox is selected"
-                                              : "BAD No mailbox is selected");
-        return;
-    }
-    j = job_new(c, text, tag);
+    *cut = false;
+    *tag = SLICE_NULL;
+    *why = "BAD Command does not begin with a tag";
+    if (lex_tag(&in, tag) != ERR_OK || (c = find_allowed(s, &in, why)) == NULL)
+        return NULL;
+    j = job_new(c, text, *tag);
     in.in = slice_of(j->text, text.n);
     e = parse(s, j, &in);
     if (e == ERR_OK && (c->flags & COMMAND_READWRITE) != 0)
         e = view_check_writable(s);
-    if (e != ERR_OK) {
-        command_answer(s, tag, j->refusal != NULL ? j->refusal : err_wire(e));
-        job_free(&j);
-        return;
-    }
+    if (e == ERR_OK)
+        return j;
+    *cut = e == ERR_SYNTAX && in.at == text.n;
+    *why = j->refusal != NULL ? j->refusal : err_wire(e);
+    job_free(&j);
+    return NULL;
+}
+
+void command_start(struct imap_session *s, struct job *j)
+{
     s->job = j;
     s->batch.begun = true;
+}
+
+void command_begin(struct imap_session *s, struct slice text)
+{
+    const char *why;
+    struct slice tag;
+    bool cut;
+    struct job *j = command_prepare(s, text, &tag, &why, &cut);
+
+    if (j != NULL)
+        command_start(s, j);
+    else if (tag.p != NULL)
+        command_answer(s, tag, why);
+    else
+        reply_untagged(&s->out, why);
 }
 
 /* ---- running -------------------------------------------------------------------------------- */

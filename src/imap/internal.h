@@ -85,7 +85,7 @@ struct imap_session {
         bool in_job;  /* it began with a job at work */
         bool in_line; /* whose reply was not finished */
         bool begun;   /* a job has begun in it */
-        bool invited; /* a "+ " for a literal stands in its output */
+        bool invited; /* a "+ " for a literal stands in its output, and nothing came since */
     } batch;
 };
 
@@ -94,13 +94,14 @@ struct imap_session {
 enum command_state { STATE_AUTHENTICATED = 1, STATE_SELECTED = 2, STATE_ANY = 3 };
 
 enum command_flag {
-    COMMAND_WRITES = 1,    /* each step runs in a savepoint */
-    COMMAND_NUMBERS = 2,   /* uses sequence numbers: no EXPUNGE may be told while it runs
-                            * (RFC 9051 section 7.5.1) */
-    COMMAND_UID = 4,       /* the "UID ..." form */
-    COMMAND_TRUSTED = 8,   /* only for trusted sessions */
-    COMMAND_SILENT = 16,   /* tells no news (LOGOUT, SELECT) */
-    COMMAND_READWRITE = 32 /* needs a mailbox that is selected read-write and still exists */
+    COMMAND_WRITES = 1,     /* each step runs in a savepoint */
+    COMMAND_NUMBERS = 2,    /* uses sequence numbers: no EXPUNGE may be told while it runs
+                             * (RFC 9051 section 7.5.1) */
+    COMMAND_UID = 4,        /* the "UID ..." form */
+    COMMAND_TRUSTED = 8,    /* only for trusted sessions */
+    COMMAND_SILENT = 16,    /* tells no news (LOGOUT, SELECT) */
+    COMMAND_READWRITE = 32, /* needs a mailbox that is selected read-write and still exists */
+    COMMAND_STREAMS = 1024, /* takes its literals off the stream itself: append.h */
 };
 
 struct command {
@@ -140,9 +141,15 @@ struct job {
 
 /* The tagged answer of a command; counts and remembers it for the batch. */
 void command_answer(struct imap_session *s, struct slice tag, const char *text);
-/* Find, parse and begin the command that stands in `text` (whole, or up to a diverted literal).
- * Answers errors itself. */
+/* Find, parse and begin the whole command that stands in `text`. Answers errors itself. */
 void command_begin(struct imap_session *s, struct slice text);
+/* Make a job of the command in `text`, which ends with it or with a literal's header. NULL when it
+ * cannot be run: *why is the answer (static), *tag whose it is (absent if it cannot be read), and
+ * *cut tells that an argument is that literal. */
+struct job *command_prepare(struct imap_session *s, struct slice text, struct slice *tag,
+                            const char **why, bool *cut);
+/* Run it from now on. */
+void command_start(struct imap_session *s, struct job *j);
 /* The row for a command line: NULL if unknown. Leaves *in behind the name. */
 const struct command *command_find(struct lex *in);
 /* One step of s->job; ends and frees it when it is done. Returns false when it waits (see
@@ -269,9 +276,8 @@ const char *setmetadata_refuse_literal(uint64_t octets);
 
 /* Handles a literal header: FRAME_LITERAL. */
 void append_literal(struct imap_session *s);
-/* An APPEND will not be finished: have the rest of its literal dropped. Nothing for others.
- * `invited`: the client has been told to send it. */
-void append_abandon(struct imap_session *s, struct job *j, bool invited);
+/* A command with COMMAND_STREAMS will not be finished: have the rest of it dropped. */
+void append_abandon(struct imap_session *s, struct job *j);
 
 extern const struct command commands[];
 
@@ -326,7 +332,7 @@ COMMAND_RUN(getmetadata_run)
 COMMAND_PARSE(setmetadata_parse_args)
 COMMAND_RUN(setmetadata_run)
 /* cmd_append.c */
-COMMAND_PARSE(append_parse_whole)
+COMMAND_PARSE(append_parse_args)
 COMMAND_RUN(append_run)
 void append_release(struct job *j);
 /* cmd_fetch.c */

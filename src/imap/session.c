@@ -163,7 +163,8 @@ static void fail_job(struct imap_session *s, enum err why)
     if (s->job == NULL || (old && s->job->command->run == idle_run))
         return;
     reply_err(&s->out, s->job->tag, why);
-    append_abandon(s, s->job, old);
+    if ((s->job->command->flags & COMMAND_STREAMS) != 0)
+        append_abandon(s, s->job);
     job_free(&s->job);
 }
 
@@ -227,6 +228,15 @@ static bool drain(struct imap_session *s)
     buf_consume(&s->in, drop);
     s->draining = status != FRAME_COMPLETE;
     return !s->draining;
+}
+
+/* Octets of a refused literal are dropped up to twice the size of the largest message; it costs
+ * less to part from who sends more (RFC 7888 section 4). */
+static bool drops_too_much(const struct imap_session *s)
+{
+    uint64_t most = 2 * s->settings->append_octets_max;
+
+    return s->skip_octets > most || s->frame.skip > most;
 }
 
 /* The tag of a command that cannot be run, as far as it can be read. */
@@ -302,7 +312,9 @@ static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
                 return s->closed ? IMAP_CLOSED : IMAP_AGAIN;
             continue;
         }
-        if (s->skip_octets > 0) {
+        if (drops_too_much(s)) {
+            imap_session_bye(s, "[TOOBIG] Literal is too large");
+        } else if (s->skip_octets > 0) {
             if (!skip_literal(s))
                 return IMAP_INPUT;
         } else if (s->draining) {

@@ -36,7 +36,8 @@ enum capability_number {
     X("AUTH=LOGIN", PRELOGIN, CAPABILITY_LOGIN_ALLOWED, NO_NUMBER, "draft-murchison-sasl-login",   \
       "0.1")                                                                                       \
     X("SASL-IR", BOTH, 0, NO_NUMBER, "RFC 4959", "0.1")                                            \
-    X("LITERAL-", BOTH, 0, NO_NUMBER, "RFC 7888", "0.1")                                           \
+    X("LITERAL-", PRELOGIN, 0, NO_NUMBER, "RFC 7888", "0.1")                                       \
+    X("LITERAL+", POSTLOGIN, 0, NO_NUMBER, "RFC 7888", "0.1")                                      \
     X("ID", BOTH, 0, NO_NUMBER, "RFC 2971", "0.1")                                                 \
     X("ENABLE", BOTH, 0, NO_NUMBER, "RFC 5161", "0.1")                                             \
     X("IDLE", BOTH, 0, NO_NUMBER, "RFC 2177", "0.1")                                               \
@@ -44,6 +45,7 @@ enum capability_number {
     X("NAMESPACE", POSTLOGIN, 0, NO_NUMBER, "RFC 2342", "0.1")                                     \
     X("UNSELECT", POSTLOGIN, 0, NO_NUMBER, "RFC 3691", "0.1")                                      \
     X("UIDPLUS", POSTLOGIN, 0, NO_NUMBER, "RFC 4315", "0.1")                                       \
+    X("MULTIAPPEND", POSTLOGIN, 0, NO_NUMBER, "RFC 3502", "0.1")                                   \
     X("MOVE", POSTLOGIN, 0, NO_NUMBER, "RFC 6851", "0.1")                                          \
     X("SAVEDATE", POSTLOGIN, 0, NO_NUMBER, "RFC 8514", "0.1")                                      \
     X("OBJECTID", POSTLOGIN, 0, NO_NUMBER, "RFC 8474", "0.1")                                      \

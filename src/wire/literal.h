@@ -9,8 +9,8 @@
 
 #include "base/slice.h"
 
-/* RFC 7888 section 4: where LITERAL- is announced, a literal whose sender does not wait is at
- * most this large. */
+/* RFC 7888 section 5: where LITERAL- is announced (before login), a literal whose sender does not
+ * wait is at most this large. */
 enum { LITERAL_MINUS_OCTETS_MAX = 4096 };
 
 struct literal {

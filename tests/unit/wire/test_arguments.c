@@ -1,7 +1,6 @@
-/* The small argument parsers: CREATE, SELECT, APPEND, STORE, ENABLE, ID. */
+/* The small argument parsers: CREATE, SELECT, STORE, ENABLE, ID. */
 #include "../test.h"
 
-#include "wire/append.h"
 #include "wire/create.h"
 #include "wire/enable.h"
 #include "wire/id_list.h"
@@ -172,48 +171,6 @@ static void test_select_parameters(void **state)
     }
 }
 
-static void test_append(void **state)
-{
-    static const struct {
-        const char *in;
-        enum err want;
-        uint32_t system;
-        size_t keywords;
-        bool has_date;
-        uint64_t size;
-        bool sync, binary;
-    } table[] = {
-        {"x {5}\r\n", ERR_OK, 0, 0, false, 5, true, false},
-        {"x {5+}\n", ERR_OK, 0, 0, false, 5, false, false},
-        {"x ~{0}\r\n", ERR_OK, 0, 0, false, 0, true, true},
-        {"x (\\Seen a) {5}\r\n", ERR_OK, FLAG_SEEN, 1, false, 5, true, false},
-        {"x \"17-Jul-1996 02:44:25 -0700\" {5}\r\n", ERR_OK, 0, 0, true, 5, true, false},
-        {"x () \" 7-Jul-1996 02:44:25 -0700\" ~{5+}\r\n", ERR_OK, 0, 0, true, 5, false, true},
-        {"x \"17-Jul-1996\" {5}\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
-        {"x \"17-Jul-1996 02:44:25 -0700\" () {5}\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
-        {"x \\Seen {5}\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
-        {"x \"hello\"\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
-        {"x\r\n", ERR_SYNTAX, 0, 0, false, 0, false, false},
-        {"x {5}", ERR_SYNTAX, 0, 0, false, 0, false, false},
-        {"a// {5}\r\n", ERR_CANNOT, 0, 0, false, 0, false, false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        struct lex in = lex_of(slice_of_str(table[i].in), false);
-        struct append_args args = {0};
-
-        if (append_parse(&in, &arena, MAILBOX_MUTF7, &args) != table[i].want)
-            fail_msg("%s", table[i].in);
-        assert_int_equal(args.message.flags.system, table[i].system);
-        assert_int_equal(args.message.flags.n, table[i].keywords);
-        assert_int_equal(args.message.has_date, table[i].has_date);
-        assert_int_equal(args.message.literal.size, table[i].size);
-        assert_int_equal(args.message.literal.sync, table[i].sync);
-        assert_int_equal(args.message.literal.binary, table[i].binary);
-    }
-}
-
 static void test_store(void **state)
 {
     static const struct {
@@ -328,7 +285,6 @@ int main(void)
         TEST(test_special_use_read),
         TEST(test_select),
         TEST(test_select_parameters),
-        TEST(test_append),
         TEST(test_store),
         TEST(test_enable),
         TEST(test_id),

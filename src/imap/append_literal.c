@@ -1,0 +1,93 @@
+/* imap/append_literal.c -- messages taken off the stream.
+ *
+ * Source: RFC 9051 section 6.3.12, RFC 7888 (literals), RFC 7889 (how large a message may be),
+ * RFC 3502 (zero octets cancel an append; no message is there before all are), RFC 3516 (literal8).
+ */
+#include "base/mem.h"
+#include "imap/append.h"
+
+enum err append_message_begin(struct imap_session *s, struct job *j, struct append_job *a)
+{
+    (void)s;
+    if (a->n == APPEND_MESSAGES_MAX) {
+        j->refusal = "NO [LIMIT] Too many messages in one APPEND";
+        return ERR_LIMIT;
+    }
+    if (a->n == a->cap) {
+        a->cap = a->cap == 0 ? 1 : a->cap * 2;
+        a->item = mem_resize(a->item, a->cap, sizeof(*a->item));
+    }
+    a->item[a->n++] = (struct append_item){0};
+    a->size = 0;
+    return ERR_OK;
+}
+
+/* A literal8 may grow: binary parts become base64. */
+static enum err open_arrival(struct imap_session *s, struct append_item *item, bool binary)
+{
+    if (item->arrival != NULL)
+        return ERR_OK;
+    TRY(arrival_begin(s->account, s->settings->append_octets_max * 2, &item->arrival));
+    if (binary)
+        arrival_expect_binary(item->arrival);
+    return ERR_OK;
+}
+
+enum err append_announce(struct imap_session *s, struct append_job *a, uint64_t n)
+{
+    if (n > s->settings->append_octets_max - a->size)
+        return ERR_TOOBIG;
+    a->size += n;
+    return ERR_OK;
+}
+
+enum err append_message_end(struct append_job *a)
+{
+    struct append_item *item = &a->item[a->n - 1];
+
+    TRY(arrival_finish(item->arrival));
+    return arrival_park(item->arrival);
+}
+
+void append_literal_begin(struct imap_session *s, struct append_job *a)
+{
+    a->open = false;
+    a->left = a->literal.size;
+    a->stage = APPEND_LITERAL;
+    if (a->literal.sync) {
+        reply_continue(&s->out, SLICE("Ready for the message"));
+        s->batch.invited = true;
+    }
+}
+
+static enum err receive_some(struct imap_session *s, struct append_job *a)
+{
+    struct append_item *item = &a->item[a->n - 1];
+    struct slice piece =
+        slice_sub(buf_slice(&s->in), 0, a->left < s->in.n ? (size_t)a->left : s->in.n);
+    enum err e;
+
+    TRY(open_arrival(s, item, a->literal.binary));
+    if (!a->literal.binary && slice_find(piece, '\0') < piece.n)
+        a->nul = true;
+    e = arrival_write(item->arrival, piece);
+    buf_consume(&s->in, piece.n);
+    a->left -= piece.n;
+    s->batch.invited = false;
+    return e;
+}
+
+enum err append_receive(struct imap_session *s, struct job *j, struct append_job *a)
+{
+    while (a->left > 0) {
+        if (s->in.n == 0) {
+            j->wants_input = true;
+            return ERR_MORE;
+        }
+        TRY(receive_some(s, a));
+        if (job_step_is_full(s, j))
+            return ERR_MORE;
+    }
+    a->stage = APPEND_LINE;
+    return ERR_OK;
+}
