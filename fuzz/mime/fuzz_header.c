@@ -74,8 +74,8 @@ static void check_text(struct slice in)
     buf_init(&twice, in.n * 80 + 1000);
     header_decode(in, &text);
     must(!text.overflowed && utf8_valid(buf_slice(&text)));
-    text_fold(in, &once);
-    text_folder_init(&f);
+    text_fold(COLLATION_UNICODE, in, &once);
+    text_folder_init(&f, COLLATION_UNICODE);
     for (size_t i = 0; i < in.n; i++)
         text_folder_push(&f, slice_sub(in, i, 1), &twice);
     text_folder_finish(&f, &twice);

@@ -13,6 +13,7 @@
 #include "wire/create.h"
 #include "wire/enable.h"
 #include "wire/fetch.h"
+#include "wire/i18n.h"
 #include "wire/id_list.h"
 #include "wire/list.h"
 #include "wire/mailbox_filter.h"
@@ -41,6 +42,7 @@ union output {
     struct create_args create;
     struct enable_args enable;
     struct fetch_list fetch;
+    struct i18n_args i18n;
     struct id_list id;
     struct list_args list;
     struct login_args login;
@@ -238,6 +240,22 @@ static enum err run_filter(struct input *i, union output *o)
     return ERR_OK;
 }
 
+/* The name is followed by a space, as every argument is here. */
+static enum err run_i18n(struct input *i, union output *o)
+{
+    struct buf out;
+
+    i->lex.at--;
+    TRY(i18n_parse(&i->lex, &i->arena, &o->i18n));
+    CHECK(o->i18n.n <= I18N_WORDS_MAX);
+    buf_init(&out, TEXT_OCTETS_MAX);
+    language_answer(&out, &o->i18n);
+    buf_release(&out);
+    for (size_t n = 0; n < o->i18n.n; n++)
+        collation_matches(o->i18n.word[n], SLICE("i;unicode-casemap"));
+    return ERR_OK;
+}
+
 static enum err run_status(struct input *i, union output *o)
 {
     TRY(status_parse(&i->lex, &i->arena, i->form, &o->status));
@@ -357,6 +375,7 @@ static const struct command {
     ROW("ENTRIES", run_entries),
     ROW("SETMETADATA", run_setmetadata),
     ROW("PART", run_part),
+    ROW("I18N", run_i18n),
 #undef ROW
 };
 

@@ -34,6 +34,7 @@ static enum err search(struct imap_session *s, struct job *j, struct search_job 
                                    .has_return = x->program.has_return,
                                    .returns = x->program.returns,
                                    .partial = x->program.partial,
+                                   .walk = &x->walk,
                                    .with_modseq = x->program.has_modseq};
 
     TRY(search_walk_step(s, j, &x->walk));

@@ -29,6 +29,7 @@ const struct command commands[] = {
     {"CHECK",        SEL, 0,             noop_parse,        noop_run,       NULL}, /* RFC 3501 6.4.1 */
     {"CLOSE",        SEL, W|COMMAND_SILENT, noop_parse,     close_run,      NULL}, /* RFC 9051 6.4.1 */
     {"COMPRESS",     ANY, 0,             compress_parse,    compress_run,   NULL}, /* RFC 4978 3 */
+    {"COMPARATOR",   ANY, 0,             i18n_parse_args,   comparator_run, NULL}, /* RFC 5255 4.7 */
     {"COPY",         SEL, W|N,           copy_parse,        copy_run,       NULL}, /* 6.4.7 */
     {"CREATE",       ANY, W,             create_parse_args, create_run,     NULL}, /* 6.3.4, RFC 6154 */
     {"DELETE",       ANY, W,             delete_parse,      delete_run,     NULL}, /* 6.3.5 */
@@ -39,6 +40,7 @@ const struct command commands[] = {
     {"GETMETADATA",  ANY, 0,             getmetadata_parse_args, getmetadata_run, NULL}, /* RFC 5464 4.2 */
     {"ID",           ANY, 0,             id_parse,          id_run,         NULL}, /* RFC 2971 */
     {"IDLE",         ANY, 0,             noop_parse,        idle_run,       NULL}, /* 6.3.13, RFC 2177 */
+    {"LANGUAGE",     ANY, 0,             i18n_parse_args,   language_run,   NULL}, /* RFC 5255 3.2 */
     {"LIST",         ANY, 0,             list_parse_args,   list_run,       NULL}, /* 6.3.9, RFC 5258 */
     {"LOGIN",        ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.3: only before login */
     {"LOGOUT",       ANY, COMMAND_SILENT, noop_parse,       logout_run,     NULL}, /* 6.1.3 */

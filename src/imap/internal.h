@@ -9,6 +9,7 @@
 #define ROOST_IMAP_INTERNAL_H
 
 #include "imap/session.h"
+#include "mime/fold.h"
 #include "wire/flag.h"
 #include "wire/frame.h"
 #include "wire/mailbox.h"
@@ -65,11 +66,12 @@ struct imap_session {
     struct seq_set saved; /* "$" (RFC 5182), UIDs, on the heap */
     uint64_t *own;        /* modseqs of own changes above view.modseq, n_own of them */
     size_t n_own;
-    struct job *job;  /* the command that runs, or NULL */
-    char *login_tag;  /* of the login that has not been answered; NULL afterwards */
-    bool trusted;     /* local administrator: XIMPORT */
-    unsigned enabled; /* ENABLED_ bits; never taken back */
-    bool draining;    /* dropping the rest of a refused command */
+    struct job *job;          /* the command that runs, or NULL */
+    char *login_tag;          /* of the login that has not been answered; NULL afterwards */
+    bool trusted;             /* local administrator: XIMPORT */
+    unsigned enabled;         /* ENABLED_ bits; never taken back */
+    enum collation collation; /* the active comparator (RFC 5255 section 4.2) */
+    bool draining;            /* dropping the rest of a refused command */
     bool closed;
     bool compressed;      /* COMPRESS was answered OK */
     enum imap_run then;   /* IMAP_COMPRESS: what the owner has to do before the next command */
@@ -82,6 +84,7 @@ struct imap_session {
         struct view view; /* as it was, with a reference to its map */
         unsigned enabled;
         bool compressed;
+        enum collation collation;
         bool in_job;  /* it began with a job at work */
         bool in_line; /* whose reply was not finished */
         bool begun;   /* a job has begun in it */
@@ -300,6 +303,10 @@ COMMAND_RUN(already_run)
 /* cmd_transport.c */
 COMMAND_PARSE(compress_parse)
 COMMAND_RUN(compress_run)
+/* cmd_i18n.c */
+COMMAND_PARSE(i18n_parse_args)
+COMMAND_RUN(language_run)
+COMMAND_RUN(comparator_run)
 /* cmd_idle.c */
 COMMAND_RUN(idle_run)
 /* cmd_select.c */

@@ -1,18 +1,21 @@
 /* imap/search.h -- what the commands that look for messages share. search_walk.c goes through the
- * mailbox and gathers what matches, search_match.c decides whether a message does, search_text.c
- * reads a message's text for it, search_answer.c writes SEARCH and ESEARCH and saves "$".
+ * mailbox and gathers what matches, search_match.c decides whether a message does, search_score.c
+ * how well, search_text.c reads a message's text for them, search_answer.c writes SEARCH and
+ * ESEARCH and saves "$".
  */
 #ifndef ROOST_IMAP_SEARCH_H
 #define ROOST_IMAP_SEARCH_H
 
 #include "imap/internal.h"
 #include "mime/fold.h"
+#include "mime/fuzzy.h"
 #include "wire/search.h"
 
 enum {
     SEARCH_HEADER_OCTETS_MAX = 16 << 20,
     SEARCH_READ_OCTETS = 32 * 1024,
-    SEARCH_BODY_KEYS_MAX = 50, /* BODY and TEXT: each reads the whole message, in one step */
+    SEARCH_BODY_KEYS_MAX = 50,  /* BODY and TEXT: each reads the whole message, in one step */
+    SEARCH_FUZZY_KEYS_MAX = 50, /* fuzzy strings: each costs 17 KiB */
 };
 
 /* What it costs to ask: children of AND and OR are asked cheapest first. */
@@ -24,6 +27,10 @@ struct matcher {
     struct matcher *child, *next; /* by cost */
     struct matcher *needle_next;  /* all that own a needle */
     struct needle needle;
+    enum collation collation; /* the needle's */
+    struct fuzzy *fuzzy;      /* a string below FUZZY; in the arena */
+    unsigned likeness;        /* how well the text at hand fits it, 0..100 */
+    bool scored;              /* it, or some key below it, is fuzzy */
     struct seq_set set;
     bool uid;
     int64_t instant;  /* OLDER, YOUNGER: seconds since 1970 */
@@ -59,7 +66,13 @@ void candidate_release(struct candidate *c);
 /* Look at the message at view index `index`, live index k. */
 void candidate_set(struct candidate *c, uint32_t index, uint32_t k);
 
+/* Days since 1970 of INTERNALDATE as its own zone shows it. */
+int32_t candidate_internal_day(const struct candidate *c);
+
 bool matcher_matches(struct matcher *t, struct candidate *c);
+/* How well it matches (RFC 6203 section 4): 0 not at all, else 1..100. What is not below a FUZZY
+ * matches or not, and does not count. */
+unsigned matcher_score(struct matcher *t, struct candidate *c);
 
 /* ---- search_walk.c: going through the mailbox ---------------------------------------------- */
 
@@ -71,12 +84,20 @@ struct match_list {
 void match_list_add(struct match_list *l, uint32_t index);
 void match_list_release(struct match_list *l);
 
+/* How well a message matched a search with FUZZY. */
+struct match_score {
+    uint32_t index; /* in the view */
+    uint32_t score; /* 1..100 */
+};
+
 /* One command's search of the selected mailbox. */
 struct search_walk {
     struct matcher *tree, *needles;
     uint32_t next; /* view index to go on with */
     struct match_list found;
-    bool has_modseq; /* MODSEQ is asked for, which is a CONDSTORE enabling command */
+    bool has_modseq;           /* MODSEQ is asked for, which is a CONDSTORE enabling command */
+    struct match_score *score; /* on the heap, ascending: as many as were found, if scored */
+    size_t scores, scores_cap;
 };
 /* Make it ready for `program`. ERR_BADCHARSET, with the job's refusal set; else as matcher_new.
  * search_walk_end is needed also after an error. */
@@ -87,6 +108,8 @@ must_use enum err search_walk_begin(struct imap_session *s, struct job *j, struc
 void search_walk_limit(struct imap_session *s, struct job *j, struct search_walk *w);
 /* One step. ERR_MORE: call again. A mailbox that is gone has no messages. */
 must_use enum err search_walk_step(struct imap_session *s, struct job *j, struct search_walk *w);
+/* The score of the message found at that view index; 0 if the search is not fuzzy. */
+unsigned search_walk_score(const struct search_walk *w, uint32_t index);
 void search_walk_end(struct search_walk *w);
 
 /* ---- search_answer.c ------------------------------------------------------------------------ */
@@ -99,17 +122,19 @@ struct search_answer {
     bool has_return;  /* RETURN (...) was given */
     uint32_t returns; /* SEARCH_RETURN_ bits, if so */
     struct partial_range partial;
-    bool with_modseq; /* MODSEQ was asked for (RFC 7162 sections 3.1.5 and 3.1.10) */
+    bool with_modseq;               /* MODSEQ was asked for (RFC 7162 sections 3.1.5 and 3.1.10) */
+    const struct search_walk *walk; /* that found them; for RELEVANCY */
 };
 must_use enum err search_answer(struct imap_session *s, struct job *j,
                                 const struct search_answer *x);
 /* A SAVE that fails empties "$" (RFC 5182 section 2.1): returns `e`. */
 enum err search_saved(struct imap_session *s, const struct search_program *p, enum err e);
 
-/* search_text.c; on a failure of the store c->error is set and the answer is false. */
+/* search_text.c; on a failure of the store c->error is set and the answer is false. Where the exact
+ * text is not found t->likeness tells of the fuzzy one. */
 bool candidate_load(struct candidate *c);
 bool text_in_header(struct candidate *c, struct matcher *t);
-bool text_in_body(struct candidate *c, struct needle *n);
-bool text_anywhere(struct candidate *c, struct needle *n);
+bool text_in_body(struct candidate *c, struct matcher *t);
+bool text_anywhere(struct candidate *c, struct matcher *t);
 
 #endif

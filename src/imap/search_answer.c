@@ -1,7 +1,7 @@
 /* imap/search_answer.c -- what is told of the messages found, and what "$" remembers.
  *
  * Source: RFC 9051 section 7.3.4 (ESEARCH), RFC 3501 section 7.2.5 (SEARCH), RFC 4731 (RETURN),
- * RFC 5182 (SAVE), RFC 9394 (PARTIAL).
+ * RFC 5182 (SAVE), RFC 9394 (PARTIAL), RFC 6203 (RELEVANCY).
  */
 #include <inttypes.h>
 
@@ -100,6 +100,19 @@ static enum err write_partial(struct imap_session *s, struct job *j, const struc
     return ERR_OK;
 }
 
+/* " RELEVANCY (4 99 42)": of the messages told of, in their order. */
+static void write_relevancy(struct imap_session *s, const struct search_answer *x)
+{
+    size_t from = 0, to = x->n;
+
+    if ((x->returns & SEARCH_RETURN_PARTIAL) != 0)
+        partial_range_clip(&x->partial, x->n, &from, &to);
+    buf_add_str(&s->out, " RELEVANCY (");
+    for (size_t i = from; i < to; i++)
+        buf_addf(&s->out, "%s%u", i > from ? " " : "", search_walk_score(x->walk, x->index[i]));
+    buf_add_char(&s->out, ')');
+}
+
 static enum err answer_esearch(struct imap_session *s, struct job *j, const struct search_answer *x,
                                uint32_t returns)
 {
@@ -119,6 +132,8 @@ static enum err answer_esearch(struct imap_session *s, struct job *j, const stru
         TRY(write_all(s, j, x));
     if ((returns & SEARCH_RETURN_PARTIAL) != 0)
         TRY(write_partial(s, j, x));
+    if ((returns & SEARCH_RETURN_RELEVANCY) != 0)
+        write_relevancy(s, x);
     if ((returns & SEARCH_RETURN_COUNT) != 0)
         buf_addf(out, " COUNT %zu", x->n);
     if (modseq > 0)

@@ -1,7 +1,7 @@
 /* imap/search_match.c -- does this message match? The tree of keys, asked cheapest first.
  *
- * Source: RFC 9051 section 6.4.4, RFC 5032 (OLDER, YOUNGER). Depth is bounded by SEARCH_DEPTH_MAX,
- * so recursion is.
+ * Source: RFC 9051 section 6.4.4, RFC 5032 (OLDER, YOUNGER), RFC 5255 section 4.6 (the
+ * comparator). Depth is bounded by SEARCH_DEPTH_MAX, so recursion is.
  */
 #include "base/clock.h"
 #include "imap/search.h"
@@ -29,25 +29,22 @@ static enum match_cost cost_of(const struct search_key *key)
     }
 }
 
-/* The string as the search compares it: in UTF-8, folded. */
-static enum err make_needle(const struct search_program *program, struct slice text,
-                            struct needle *out)
+/* The text in the charset of the search, as UTF-8 and folded. */
+static enum err fold_text(const struct search_program *program, enum collation collation,
+                          struct slice text, struct buf *folded)
 {
-    struct buf utf8, folded;
+    struct buf utf8;
     enum err e = ERR_OK;
 
     buf_init(&utf8, SEARCH_TEXT_OCTETS_MAX * 4);
-    buf_init(&folded, NEEDLE_OCTETS_MAX);
     if (program->charset.p != NULL)
         e = charset_to_utf8(program->charset, text, &utf8);
     else
         buf_add_slice(&utf8, text);
-    if (e == ERR_OK) {
-        text_fold(buf_slice(&utf8), &folded);
-        e = utf8.overflowed || folded.overflowed ? ERR_LIMIT : needle_init(out, buf_slice(&folded));
-    }
+    text_fold(collation, buf_slice(&utf8), folded);
+    if (e == ERR_OK && (utf8.overflowed || folded->overflowed))
+        e = ERR_LIMIT;
     buf_release(&utf8);
-    buf_release(&folded);
     return e;
 }
 
@@ -64,7 +61,7 @@ struct making {
     struct arena *arena;
     const struct search_program *program;
     struct matcher **needles;
-    unsigned body_keys;
+    unsigned body_keys, fuzzy_keys;
 };
 
 static enum err make(struct making *x, const struct search_key *key, struct matcher **out);
@@ -78,6 +75,7 @@ static enum err make_children(struct making *x, const struct search_key *key, st
         insert_by_cost(&t->child, child);
         if (child->cost > t->cost)
             t->cost = child->cost;
+        t->scored |= child->scored;
     }
     return ERR_OK;
 }
@@ -91,6 +89,37 @@ static void make_set(struct making *x, const struct search_key *key, struct matc
     seq_set_resolve(&t->set, !t->uid ? v->n : v->n > 0 ? v->map->uid[v->n - 1] : 0);
 }
 
+static enum err make_fuzzy(struct making *x, struct matcher *t, struct slice folded)
+{
+    if (x->fuzzy_keys++ == SEARCH_FUZZY_KEYS_MAX)
+        return ERR_LIMIT;
+    if ((t->fuzzy = arena_new(x->arena, struct fuzzy)) == NULL)
+        return ERR_NOMEM;
+    fuzzy_init(t->fuzzy, folded);
+    return ERR_OK;
+}
+
+/* What is looked for. A fuzzy search pays no heed to the comparator (RFC 6203 section 3). */
+static enum err make_string(struct making *x, const struct search_key *key, struct matcher *t)
+{
+    struct buf folded;
+    enum err e;
+
+    t->collation = key->fuzzy ? COLLATION_UNICODE : x->s->collation;
+    buf_init(&folded, NEEDLE_OCTETS_MAX);
+    e = fold_text(x->program, t->collation, key->text, &folded);
+    if (e == ERR_OK)
+        e = needle_init(&t->needle, buf_slice(&folded));
+    if (e == ERR_OK) {
+        t->needle_next = *x->needles;
+        *x->needles = t;
+    }
+    if (e == ERR_OK && key->fuzzy)
+        e = make_fuzzy(x, t, buf_slice(&folded));
+    buf_release(&folded);
+    return e;
+}
+
 static enum err make(struct making *x, const struct search_key *key, struct matcher **out)
 {
     struct matcher *t = arena_new(x->arena, struct matcher);
@@ -99,6 +128,7 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
         return ERR_NOMEM;
     t->key = key;
     t->cost = cost_of(key);
+    t->scored = key->fuzzy;
     if (t->cost == COST_BODY && x->body_keys++ == SEARCH_BODY_KEYS_MAX)
         return ERR_LIMIT;
     switch (key->kind) {
@@ -120,9 +150,7 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
     case SEARCH_HEADER:
     case SEARCH_BODY:
     case SEARCH_TEXT:
-        TRY(make_needle(x->program, key->text, &t->needle));
-        t->needle_next = *x->needles;
-        *x->needles = t;
+        TRY(make_string(x, key, t));
         break;
     case SEARCH_EMAILID:
         t->object = object_id_read(key->text, OBJECT_EMAIL);
@@ -171,8 +199,7 @@ static int32_t day_of(int64_t seconds)
     return (int32_t)(seconds >= 0 ? seconds / 86400 : -((-seconds + 86399) / 86400));
 }
 
-/* Days since 1970 of INTERNALDATE as its own zone shows it. */
-static int32_t internal_day(const struct candidate *c)
+int32_t candidate_internal_day(const struct candidate *c)
 {
     return day_of(c->m->internaldate[c->k] + (int64_t)c->m->zone[c->k] * 60);
 }
@@ -180,7 +207,7 @@ static int32_t internal_day(const struct candidate *c)
 /* Of the save date; INTERNALDATE stands in for one that is not known (RFC 8514 section 4.3). */
 static int32_t saved_day(const struct candidate *c)
 {
-    return c->m->saved[c->k] > 0 ? day_of(c->m->saved[c->k]) : internal_day(c);
+    return c->m->saved[c->k] > 0 ? day_of(c->m->saved[c->k]) : candidate_internal_day(c);
 }
 
 static bool has_object(struct candidate *c, const struct matcher *t)
@@ -244,11 +271,11 @@ static bool ask(struct matcher *t, struct candidate *c)
     case SEARCH_NEW:
         return is_recent(c) && !has_flag(c, FLAG_SEEN);
     case SEARCH_BEFORE:
-        return internal_day(c) < key->day;
+        return candidate_internal_day(c) < key->day;
     case SEARCH_ON:
-        return internal_day(c) == key->day;
+        return candidate_internal_day(c) == key->day;
     case SEARCH_SINCE:
-        return internal_day(c) >= key->day;
+        return candidate_internal_day(c) >= key->day;
     case SEARCH_SAVEDBEFORE:
         return saved_day(c) < key->day;
     case SEARCH_SAVEDON:
@@ -275,11 +302,9 @@ static bool ask(struct matcher *t, struct candidate *c)
     case SEARCH_HEADER:
         return text_in_header(c, t);
     case SEARCH_BODY:
-        needle_restart(&t->needle);
-        return text_in_body(c, &t->needle);
+        return text_in_body(c, t);
     case SEARCH_TEXT:
-        needle_restart(&t->needle);
-        return text_anywhere(c, &t->needle);
+        return text_anywhere(c, t);
     }
     return false;
 }

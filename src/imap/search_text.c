@@ -1,14 +1,19 @@
 /* imap/search_text.c -- the text of a message as SEARCH reads it: decoded, in UTF-8, folded.
  *
  * Source: RFC 9051 section 6.4.4 (BODY, TEXT, HEADER: substrings of the decoded text, without
- * case). BODY looks into text parts and into the headers of attached messages.
+ * case; RFC 5255 section 4.6: as the comparator has it), RFC 6203 (FUZZY). BODY looks into text
+ * parts and into the headers of attached messages.
  */
 #include "imap/search.h"
 #include "mime/decode.h"
 #include "mime/header.h"
 #include "mime/part.h"
 
-enum { PARTS_OCTETS_MAX = 16 << 20, FIELD_OCTETS_MAX = 32 << 20 };
+enum {
+    PARTS_OCTETS_MAX = 16 << 20,
+    FIELD_OCTETS_MAX = 32 << 20,
+    BODY_PERCENT = 90, /* what is like the words in a body counts less than in a header */
+};
 
 void candidate_init(struct candidate *c, struct imap_session *s, const struct messages *m)
 {
@@ -82,10 +87,39 @@ static bool read_header(struct candidate *c)
     return c->has_header;
 }
 
+/* ---- looking for it ------------------------------------------------------------------------- */
+
+/* A new text begins. */
+static void restart(struct matcher *t)
+{
+    needle_restart(&t->needle);
+    if (t->fuzzy != NULL)
+        fuzzy_restart(t->fuzzy);
+}
+
+/* The next piece, folded. */
+static bool look(struct matcher *t, struct slice folded)
+{
+    if (needle_feed(&t->needle, folded))
+        return true;
+    if (t->fuzzy != NULL)
+        fuzzy_feed(t->fuzzy, folded);
+    return false;
+}
+
+/* The text is over, and the exact words were not in it; what is like them counts by `percent`. */
+static void keep_likeness(struct matcher *t, unsigned percent)
+{
+    unsigned likeness = t->fuzzy != NULL ? (fuzzy_score(t->fuzzy) * percent + 99) / 100 : 0;
+
+    if (likeness > t->likeness)
+        t->likeness = likeness;
+}
+
 /* ---- headers -------------------------------------------------------------------------------- */
 
-/* Feed `name: value` (name NULL: the value alone), decoded and folded. */
-static bool feed_field(struct needle *n, const struct slice *name, struct slice value)
+/* Look at `name: value` (name NULL: the value alone), decoded and folded. */
+static bool look_at_field(struct matcher *t, const struct slice *name, struct slice value)
 {
     struct buf text, folded;
     bool found;
@@ -97,8 +131,8 @@ static bool feed_field(struct needle *n, const struct slice *name, struct slice 
         buf_add_str(&text, ": ");
     }
     header_decode(value, &text);
-    text_fold(buf_slice(&text), &folded);
-    found = needle_feed(n, buf_slice(&folded));
+    text_fold(t->collation, buf_slice(&text), &folded);
+    found = look(t, buf_slice(&folded));
     buf_release(&text);
     buf_release(&folded);
     return found;
@@ -115,19 +149,20 @@ bool text_in_header(struct candidate *c, struct matcher *t)
     while (header_next(&rest, &field)) {
         if (!slice_eq_nocase(field.name, t->key->field))
             continue;
-        needle_restart(&t->needle);
-        if (t->key->text.n == 0 || feed_field(&t->needle, NULL, field.value))
+        restart(t);
+        if (t->key->text.n == 0 || look_at_field(t, NULL, field.value))
             return true;
+        keep_likeness(t, 100);
     }
     return false;
 }
 
-static bool feed_header(struct needle *n, struct slice header)
+static bool look_at_header(struct matcher *t, struct slice header)
 {
     struct header_field field;
 
     while (header_next(&header, &field)) {
-        if (feed_field(n, &field.name, field.value) || needle_feed(n, SLICE("\r\n")))
+        if (look_at_field(t, &field.name, field.value) || look(t, SLICE("\r\n")))
             return true;
     }
     return false;
@@ -135,9 +170,9 @@ static bool feed_header(struct needle *n, struct slice header)
 
 /* ---- bodies --------------------------------------------------------------------------------- */
 
-/* Decode what is in `raw` and feed it. */
-static bool feed_piece(struct needle *n, struct mime_decoder *d, struct text_folder *folder,
-                       struct slice raw, bool last)
+/* Decode what is in `raw` and look at it. */
+static bool look_at_piece(struct matcher *t, struct mime_decoder *d, struct text_folder *folder,
+                          struct slice raw, bool last)
 {
     struct buf text, folded;
     bool found;
@@ -150,13 +185,13 @@ static bool feed_piece(struct needle *n, struct mime_decoder *d, struct text_fol
     text_folder_push(folder, buf_slice(&text), &folded);
     if (last)
         text_folder_finish(folder, &folded);
-    found = needle_feed(n, buf_slice(&folded));
+    found = look(t, buf_slice(&folded));
     buf_release(&text);
     buf_release(&folded);
     return found;
 }
 
-static bool text_in_part(struct candidate *c, struct needle *n, const struct mime_part *p)
+static bool text_in_part(struct candidate *c, struct matcher *t, const struct mime_part *p)
 {
     struct mime_decoder d;
     struct text_folder folder;
@@ -165,7 +200,7 @@ static bool text_in_part(struct candidate *c, struct needle *n, const struct mim
     uint64_t at = 0;
 
     mime_decoder_init(&d, p->cte, &p->charset, false);
-    text_folder_init(&folder);
+    text_folder_init(&folder, t->collation);
     buf_init(&raw, SEARCH_READ_OCTETS);
     while (!found && at < p->body_n) {
         uint64_t k = p->body_n - at < SEARCH_READ_OCTETS ? p->body_n - at : SEARCH_READ_OCTETS;
@@ -174,55 +209,68 @@ static bool text_in_part(struct candidate *c, struct needle *n, const struct mim
         if (!read_octets(c, p->body_at + at, k, &raw))
             break;
         at += k;
-        found = feed_piece(n, &d, &folder, buf_slice(&raw), at == p->body_n);
+        found = look_at_piece(t, &d, &folder, buf_slice(&raw), at == p->body_n);
     }
     buf_release(&raw);
     mime_decoder_release(&d);
     return found;
 }
 
-static bool text_in_nested_header(struct candidate *c, struct needle *n, const struct mime_part *p)
+static bool text_in_nested_header(struct candidate *c, struct matcher *t, const struct mime_part *p)
 {
     struct buf header;
     bool found;
 
     buf_init(&header, SEARCH_HEADER_OCTETS_MAX);
     found = read_some(c, p->msg_header_at, p->msg_header_n, &header) &&
-            feed_header(n, buf_slice(&header));
+            look_at_header(t, buf_slice(&header));
     buf_release(&header);
     return found;
 }
 
-bool text_in_body(struct candidate *c, struct needle *n)
+/* The part, or the header of the message that it is. No match reaches from one into the next. */
+static bool text_in_one(struct candidate *c, struct matcher *t, uint32_t index, enum err *e)
+{
+    struct mime_part p;
+
+    *e = mime_part_at(buf_slice(&c->parts), index, &p);
+    if (*e != ERR_OK || p.is_multipart)
+        return false;
+    if (p.is_message ? text_in_nested_header(c, t, &p) : p.is_text && text_in_part(c, t, &p))
+        return true;
+    if (!t->needle.found)
+        needle_restart(&t->needle);
+    if (t->fuzzy != NULL)
+        fuzzy_feed(t->fuzzy, SLICE("\n"));
+    return false;
+}
+
+bool text_in_body(struct candidate *c, struct matcher *t)
 {
     uint32_t count = 0;
     enum err e;
 
     if (!candidate_load(c))
         return false;
+    restart(t);
     e = mime_parts_count(buf_slice(&c->parts), &count);
     for (uint32_t i = 0; e == ERR_OK && i < count; i++) {
-        struct mime_part p;
-
-        e = mime_part_at(buf_slice(&c->parts), i, &p);
-        if (e != ERR_OK || p.is_multipart)
-            continue;
-        if (p.is_message ? text_in_nested_header(c, n, &p) : p.is_text && text_in_part(c, n, &p))
+        if (text_in_one(c, t, i, &e))
             return true;
-        if (!n->found)
-            needle_restart(n); /* no match reaches from one part into the next */
     }
     if (e != ERR_OK && c->error == ERR_OK)
         c->error = e;
-    return n->n == 0;
+    keep_likeness(t, BODY_PERCENT);
+    return t->needle.n == 0;
 }
 
-bool text_anywhere(struct candidate *c, struct needle *n)
+bool text_anywhere(struct candidate *c, struct matcher *t)
 {
     if (!read_header(c))
         return false;
-    if (feed_header(n, buf_slice(&c->header)))
+    restart(t);
+    if (look_at_header(t, buf_slice(&c->header)))
         return true;
-    needle_restart(n);
-    return text_in_body(c, n);
+    keep_likeness(t, 100);
+    return text_in_body(c, t);
 }

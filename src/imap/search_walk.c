@@ -28,8 +28,11 @@ void match_list_release(struct match_list *l)
 enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_walk *w,
                            const struct search_program *program)
 {
-    enum err e = matcher_new(s, &j->arena, program, &w->tree, &w->needles);
+    enum err e;
 
+    if ((program->returns & SEARCH_RETURN_RELEVANCY) != 0 && !program->has_fuzzy)
+        return ERR_SYNTAX; /* RFC 6203 section 4 */
+    e = matcher_new(s, &j->arena, program, &w->tree, &w->needles);
     w->has_modseq = program->has_modseq;
     if (e == ERR_BADCHARSET)
         j->refusal = "NO [BADCHARSET (US-ASCII UTF-8 ISO-8859-1)] Unknown charset";
@@ -68,10 +71,52 @@ void search_walk_limit(struct imap_session *s, struct job *j, struct search_walk
     }
 }
 
+static void add_score(struct search_walk *w, uint32_t index, unsigned score)
+{
+    if (w->scores == w->scores_cap) {
+        w->scores_cap = w->scores_cap > 0 ? w->scores_cap * 2 : 64;
+        w->score = mem_resize(w->score, w->scores_cap, sizeof(*w->score));
+    }
+    w->score[w->scores++] = (struct match_score){index, score};
+}
+
+static int compare_index(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = ((const struct match_score *)b)->index;
+
+    return (x > y) - (x < y);
+}
+
+unsigned search_walk_score(const struct search_walk *w, uint32_t index)
+{
+    const struct match_score *found = NULL;
+
+    if (w->scores > 0)
+        found = bsearch(&index, w->score, w->scores, sizeof(*w->score), compare_index);
+    return found != NULL ? found->score : 0;
+}
+
 void search_walk_end(struct search_walk *w)
 {
+    free(w->score);
     matcher_release(w->needles);
     match_list_release(&w->found);
+}
+
+static void look_at(struct search_walk *w, struct candidate *c)
+{
+    unsigned score;
+
+    if (!w->tree->scored) {
+        if (matcher_matches(w->tree, c))
+            match_list_add(&w->found, c->index);
+        return;
+    }
+    score = matcher_score(w->tree, c);
+    if (score > 0) {
+        match_list_add(&w->found, c->index);
+        add_score(w, c->index, score);
+    }
 }
 
 static enum err walk(struct imap_session *s, struct job *j, struct search_walk *w,
@@ -87,8 +132,7 @@ static enum err walk(struct imap_session *s, struct job *j, struct search_walk *
         if (k == UINT32_MAX)
             continue;
         candidate_set(&c, index, k);
-        if (matcher_matches(w->tree, &c))
-            match_list_add(&w->found, index);
+        look_at(w, &c);
         e = c.error;
         if (e == ERR_OK && (w->tree->cost > COST_COLUMN || n % CLOCK_EVERY == 0) &&
             job_step_is_full(s, j))

@@ -149,6 +149,7 @@ void imap_session_batch_begin(struct imap_session *s)
     s->batch.commands = 0;
     s->batch.enabled = s->enabled;
     s->batch.compressed = s->compressed;
+    s->batch.collation = s->collation;
     s->batch.in_job = s->job != NULL;
     s->batch.in_line = s->job != NULL && s->job->in_line;
     s->batch.begun = s->batch.invited = false;
@@ -179,6 +180,7 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     s->enabled = s->batch.enabled;
     s->compressed = s->batch.compressed;
     s->then = IMAP_INPUT;
+    s->collation = s->batch.collation;
     while (tags.n > 0) {
         size_t n = slice_find(tags, ' ');
 

@@ -7,19 +7,21 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-void text_folder_init(struct text_folder *f)
+void text_folder_init(struct text_folder *f, enum collation collation)
 {
     f->held_n = 0;
+    f->collation = collation;
 }
 
-/* Append code point c, decomposed and without case. */
+/* Append code point c, decomposed and without case. Title case first: it makes more equal than
+ * case folding does (a dotless i). */
 static void add_folded(int32_t c, struct slice raw, struct buf *out)
 {
     utf8proc_int32_t points[32];
     int class = 0;
-    utf8proc_ssize_t n =
-        utf8proc_decompose_char(c, points, (utf8proc_ssize_t)(sizeof(points) / sizeof(points[0])),
-                                UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &class);
+    utf8proc_ssize_t n = utf8proc_decompose_char(
+        utf8proc_totitle(c), points, (utf8proc_ssize_t)(sizeof(points) / sizeof(points[0])),
+        UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &class);
 
     if (n < 0 || n > (utf8proc_ssize_t)(sizeof(points) / sizeof(points[0]))) {
         buf_add_slice(out, raw);
@@ -83,8 +85,31 @@ static size_t fold_octets(struct slice in, bool last, struct buf *out)
     return at;
 }
 
+static void lower_ascii(struct slice in, struct buf *out)
+{
+    char *to = buf_reserve(out, in.n);
+
+    if (to == NULL)
+        return;
+    for (size_t i = 0; i < in.n; i++)
+        to[i] = ascii_lower(in.p[i]);
+    buf_added(out, in.n);
+}
+
+/* The collations that look at octets alone. */
+static bool fold_plain(enum collation collation, struct slice in, struct buf *out)
+{
+    if (collation == COLLATION_OCTET)
+        buf_add_slice(out, in);
+    else if (collation == COLLATION_ASCII)
+        lower_ascii(in, out);
+    return collation != COLLATION_UNICODE;
+}
+
 void text_folder_push(struct text_folder *f, struct slice in, struct buf *out)
 {
+    if (fold_plain(f->collation, in, out))
+        return;
     /* Complete what is held, octet by octet: a sequence has at most four. */
     while (f->held_n > 0 && in.n > 0) {
         size_t used;
@@ -109,9 +134,10 @@ void text_folder_finish(struct text_folder *f, struct buf *out)
     f->held_n = 0;
 }
 
-void text_fold(struct slice in, struct buf *out)
+void text_fold(enum collation collation, struct slice in, struct buf *out)
 {
-    fold_octets(in, true, out);
+    if (!fold_plain(collation, in, out))
+        fold_octets(in, true, out);
 }
 
 enum err needle_init(struct needle *n, struct slice folded)

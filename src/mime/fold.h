@@ -1,9 +1,10 @@
 /* mime/fold.h -- text as SEARCH compares it: without case, in compatibility decomposition.
  *
- * The idea of i;unicode-casemap (RFC 5051), with full case folding: "Straße" is found by
- * "STRASSE", "fi" finds the ligature. Each code point is folded by itself, as RFC 5051 has it, so
- * pieces can be folded as they come. Octets that are not UTF-8 pass as themselves. HTML is text
- * like any other: a search is for exact substrings of decoded text.
+ * i;unicode-casemap (RFC 5051) is title case and then decomposition; what it makes equal is equal
+ * here too, and full case folding adds to that: "Straße" is found by "STRASSE". "fi" finds the
+ * ligature. Each code point is folded by itself, as RFC 5051 has it, so pieces can be folded as
+ * they come. Octets that are not UTF-8 pass as themselves. HTML is text like any other: a search
+ * is for exact substrings of decoded text.
  */
 #ifndef ROOST_MIME_FOLD_H
 #define ROOST_MIME_FOLD_H
@@ -11,18 +12,26 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* The collations a client may choose from (RFC 4790; i;unicode-casemap is RFC 5051). */
+enum collation {
+    COLLATION_UNICODE, /* i;unicode-casemap */
+    COLLATION_ASCII,   /* i;ascii-casemap: only the letters of ASCII have no case */
+    COLLATION_OCTET,   /* i;octet: the octets as they are */
+};
+
 /* A streaming folder; any way of cutting the input gives the same output. */
 struct text_folder {
     char held[4]; /* the start of a UTF-8 sequence */
     size_t held_n;
+    enum collation collation;
 };
-void text_folder_init(struct text_folder *f);
+void text_folder_init(struct text_folder *f, enum collation collation);
 /* At most 18 times as many octets (U+FDFA), usually the same number. */
 void text_folder_push(struct text_folder *f, struct slice in, struct buf *out);
 void text_folder_finish(struct text_folder *f, struct buf *out);
 
 /* All of `in` at once. */
-void text_fold(struct slice in, struct buf *out);
+void text_fold(enum collation collation, struct slice in, struct buf *out);
 
 enum { NEEDLE_OCTETS_MAX = 64 * 1024 };
 

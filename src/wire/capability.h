@@ -40,6 +40,7 @@ enum capability_number {
     X("LITERAL+", POSTLOGIN, 0, NO_NUMBER, "RFC 7888", "0.1")                                      \
     X("ID", BOTH, 0, NO_NUMBER, "RFC 2971", "0.1")                                                 \
     X("ENABLE", BOTH, 0, NO_NUMBER, "RFC 5161", "0.1")                                             \
+    X("LANGUAGE", BOTH, 0, NO_NUMBER, "RFC 5255", "0.1")                                           \
     X("IDLE", BOTH, 0, NO_NUMBER, "RFC 2177", "0.1")                                               \
     X("COMPRESS=DEFLATE", POSTLOGIN, CAPABILITY_COMPRESS_POSSIBLE, NO_NUMBER, "RFC 4978", "0.1")   \
     X("NAMESPACE", POSTLOGIN, 0, NO_NUMBER, "RFC 2342", "0.1")                                     \
@@ -54,6 +55,8 @@ enum capability_number {
     X("ESEARCH", POSTLOGIN, 0, NO_NUMBER, "RFC 4731", "0.1")                                       \
     X("SEARCHRES", POSTLOGIN, 0, NO_NUMBER, "RFC 5182", "0.1")                                     \
     X("PARTIAL", POSTLOGIN, 0, NO_NUMBER, "RFC 9394", "0.1")                                       \
+    X("SEARCH=FUZZY", POSTLOGIN, 0, NO_NUMBER, "RFC 6203", "0.1")                                  \
+    X("I18NLEVEL=2", POSTLOGIN, 0, NO_NUMBER, "RFC 5255", "0.1")                                   \
     X("WITHIN", POSTLOGIN, 0, NO_NUMBER, "RFC 5032", "0.1")                                        \
     X("LIST-EXTENDED", POSTLOGIN, 0, NO_NUMBER, "RFC 5258", "0.1")                                 \
     X("LIST-STATUS", POSTLOGIN, 0, NO_NUMBER, "RFC 5819", "0.1")                                   \

@@ -5,7 +5,8 @@
  *     AND  the program itself, or "(": takes keys until the end, or ")"
  *     OR   takes `wanted` more keys; an OR met where it waits for one only makes it want one more
  *
- * NOT needs no place on the stack: it inverts the key that follows.
+ * NOT needs no place on the stack: it inverts the key that follows. Nor does FUZZY, which marks
+ * it and all its children.
  */
 #include "wire/search.h"
 
@@ -97,14 +98,19 @@ static const struct row {
 #undef FIELD
 };
 
-/* RFC 4731 section 3.1, RFC 5182 section 2.1; RFC 9394 section 3.1. */
+/* RFC 4731 section 3.1, RFC 5182 section 2.1; RFC 9394 section 3.1,
+ * RFC 6203 section 4. */
 static const struct {
     struct slice name;
     enum search_return bit;
 } returns[] = {
-    {{"MIN", 3}, SEARCH_RETURN_MIN},   {{"MAX", 3}, SEARCH_RETURN_MAX},
-    {{"ALL", 3}, SEARCH_RETURN_ALL},   {{"COUNT", 5}, SEARCH_RETURN_COUNT},
-    {{"SAVE", 4}, SEARCH_RETURN_SAVE}, {{"PARTIAL", 7}, SEARCH_RETURN_PARTIAL},
+    {{"MIN", 3}, SEARCH_RETURN_MIN},
+    {{"MAX", 3}, SEARCH_RETURN_MAX},
+    {{"ALL", 3}, SEARCH_RETURN_ALL},
+    {{"COUNT", 5}, SEARCH_RETURN_COUNT},
+    {{"SAVE", 4}, SEARCH_RETURN_SAVE},
+    {{"PARTIAL", 7}, SEARCH_RETURN_PARTIAL},
+    {{"RELEVANCY", 9}, SEARCH_RETURN_RELEVANCY},
 };
 
 enum {
@@ -126,6 +132,7 @@ struct parser {
     struct open open[SEARCH_DEPTH_MAX];
     size_t depth; /* of `open`; 1 is the program itself */
     bool negate;  /* an odd number of NOTs stands before the next key */
+    bool fuzzy;   /* a FUZZY does */
 };
 
 static struct open *top(struct parser *p)
@@ -144,7 +151,9 @@ static enum err add_key(struct parser *p, enum search_kind kind, struct search_k
         return ERR_NOMEM;
     key->kind = kind;
     key->negated = p->negate;
-    p->negate = false;
+    key->fuzzy = p->fuzzy || (p->depth > 0 && top(p)->key->fuzzy);
+    p->program.has_fuzzy |= key->fuzzy;
+    p->negate = p->fuzzy = false;
     p->program.keys++;
     if (p->depth > 0) {
         *top(p)->tail = key;
@@ -169,7 +178,7 @@ static enum err open_key(struct parser *p, enum search_kind kind, size_t wanted)
 static enum err open_or(struct parser *p)
 {
     TRY(lex_space(p->in));
-    if (top(p)->key->kind == SEARCH_OR && !p->negate) {
+    if (top(p)->key->kind == SEARCH_OR && !p->negate && !p->fuzzy) {
         top(p)->wanted++;
         return ERR_OK;
     }
@@ -297,6 +306,10 @@ static enum err parse_key(struct parser *p, bool *whole)
         return open_key(p, SEARCH_AND, 0);
     if (lex_accept_atom(p->in, SLICE("NOT"))) {
         p->negate = !p->negate;
+        return lex_space(p->in);
+    }
+    if (lex_accept_atom(p->in, SLICE("FUZZY"))) {
+        p->fuzzy = true;
         return lex_space(p->in);
     }
     if (lex_accept_atom(p->in, SLICE("OR")))

@@ -2,7 +2,7 @@
  *
  * Source: RFC 9051 sections 6.4.4 and 9 (search-key), RFC 3501 (NEW, OLD, RECENT), RFC 4731 and
  * RFC 4466 section 2.6 (RETURN), RFC 5182 (SAVE, "$"), RFC 5032 (OLDER, YOUNGER),
- * RFC 9394 (PARTIAL), RFC 7162 section 7 (MODSEQ).
+ * RFC 9394 (PARTIAL), RFC 7162 section 7 (MODSEQ), RFC 6203 (FUZZY, RELEVANCY).
  *
  * Strings are the octets as sent; `charset` says what they are, converting them is the
  * caller's. The parser does not recurse, and neither nested ORs nor NOTs deepen the tree: an OR
@@ -57,6 +57,7 @@ enum search_kind {
 struct search_key {
     enum search_kind kind;
     bool negated;            /* the result is inverted */
+    bool fuzzy;              /* below a FUZZY (RFC 6203) */
     struct search_key *next; /* sibling in the parent's list */
     union {
         struct search_key *child; /* AND, OR: the first one */
@@ -79,6 +80,7 @@ enum search_return {
     SEARCH_RETURN_COUNT = 8,
     SEARCH_RETURN_SAVE = 16,
     SEARCH_RETURN_PARTIAL = 32,
+    SEARCH_RETURN_RELEVANCY = 64,
 };
 
 struct search_program {
@@ -89,11 +91,13 @@ struct search_program {
     uint32_t returns;        /* SEARCH_RETURN_ bits; "RETURN ()" is ALL (RFC 4731 section 3.1) */
     struct partial_range partial; /* with SEARCH_RETURN_PARTIAL */
     bool has_seq;                 /* some SEARCH_SEQ names numbers (not only "$") */
+    bool has_fuzzy;               /* some key is fuzzy: RELEVANCY may be asked for */
     bool has_saved;               /* "$" occurs */
     bool has_modseq;              /* MODSEQ occurs: the answer tells the highest of what is found */
 };
 
-/* Parse everything behind "SEARCH ". An unknown key or return option is ERR_SYNTAX.
+/* Parse everything behind "SEARCH ". Whether RELEVANCY goes with the keys is not judged here, as
+ * filters may add to them. An unknown key or return option is ERR_SYNTAX.
  * ERR_LIMIT: depth, number of keys, or the length of one string. */
 must_use enum err search_parse(struct lex *in, struct arena *a, struct search_program *out);
 

@@ -53,6 +53,8 @@ static void show(struct buf *out, const struct search_key *key)
 
     if (key->negated)
         buf_add_char(out, '!');
+    if (key->fuzzy)
+        buf_add_char(out, '~');
     switch (key->kind) {
     case SEARCH_AND:
         show_children(out, "and", key->child);
@@ -134,6 +136,14 @@ static const struct {
     {"NOT NOT SEEN NOT NOT NOT (SEEN NEW)", "(and \\Seen !(and \\Seen new))", 0},
     {"((SEEN) ALL)", "(and (and (and \\Seen) all))", 0},
     {"(OR SEEN NEW)", "(and (and (or \\Seen new)))", 0},
+    {"FUZZY (SUBJECT x) FROM y", "(and ~(and ~SUBJECT:x) FROM:y)", 0},
+    {"fuzzy SUBJECT work NOT FUZZY FUZZY NOT SEEN", "(and ~SUBJECT:work ~\\Seen)", 0},
+    {"FUZZY OR SEEN (TEXT a) NEW", "(and ~(or ~\\Seen ~(and ~text:a)) new)", 0},
+    {"OR FUZZY OR SEEN NEW ALL", "(and (or ~(or ~\\Seen ~new) all))", 0},
+    {"FUZZY OR OR SEEN NEW ALL", "(and ~(or ~\\Seen ~new ~all))", 0},
+    {"FUZZY", NULL, 5},
+    {"FUZZY ", NULL, 6},
+    {"(FUZZY)", NULL, 6},
     {"", NULL, 0},
     {"SEEN ", NULL, 5},
     {"SEEN  NEW", NULL, 5},
@@ -215,6 +225,8 @@ static void test_prologue(void **state)
         {"RETURN (ALL PARTIAL -1:-5) ALL", false, false, 0, NULL},
         {"RETURN (PARTIAL 1:5 PARTIAL 6:9) ALL", false, false, 0, NULL},
         {"RETURN (PARTIAL) ALL", false, false, 0, NULL},
+        {"RETURN (RELEVANCY ALL) FUZZY TEXT a", true, true,
+         SEARCH_RETURN_RELEVANCY | SEARCH_RETURN_ALL, NULL},
         {"RETURN (FOO) ALL", false, false, 0, NULL},
         {"RETURN (MIN )", false, false, 0, NULL},
         {"RETURN (MIN)", false, false, 0, NULL},
