@@ -1,11 +1,13 @@
 /* gate/prelogin_command.c -- one function a command that is legal before login, one table.
  *
- * Source: RFC 9051 sections 6.1 (any state) and 6.2 (not authenticated state), RFC 2971 (ID).
+ * Source: RFC 9051 sections 6.1 (any state) and 6.2 (not authenticated state), RFC 2971 (ID),
+ * RFC 5255 section 3 (LANGUAGE).
  */
 #include "gate/prelogin_command.h"
 
 #include "base/mem.h"
 #include "wire/authenticate.h"
+#include "wire/i18n.h"
 #include "wire/id_list.h"
 #include "wire/reply.h"
 
@@ -87,6 +89,16 @@ static enum prelogin_action run_id(struct prelogin *p, struct lex *in, struct ar
     remember_client(p, &list);
     buf_add_str(out, "* ID (\"name\" \"Roost\" \"version\" \"" ROOST_VERSION "\")\r\n");
     return answer(p, out, "OK Done");
+}
+
+/* RFC 5255 section 3.2 */
+static enum prelogin_action run_language(struct prelogin *p, struct lex *in, struct arena *a,
+                                         struct buf *out)
+{
+    struct i18n_args args;
+    if (i18n_parse(in, a, &args) != ERR_OK || lex_end(in) != ERR_OK)
+        return syntax(p, out);
+    return answer(p, out, language_answer(out, &args));
 }
 
 /* 6.2.1 */
@@ -209,6 +221,7 @@ static const struct command commands[] = {
     {{"NOOP", 4}, run_noop},
     {{"LOGOUT", 6}, run_logout},
     {{"ID", 2}, run_id},
+    {{"LANGUAGE", 8}, run_language},
     {{"STARTTLS", 8}, run_starttls},
     {{"LOGIN", 5}, run_login},
     {{"AUTHENTICATE", 12}, run_authenticate},

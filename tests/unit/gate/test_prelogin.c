@@ -32,9 +32,10 @@ static void talk(const char *text, enum prelogin_action action, const char *want
     buf_clear(&out);
 }
 
-#define CLEAR "IMAP4rev1 IMAP4rev2 STARTTLS LOGINDISABLED SASL-IR LITERAL- ID ENABLE IDLE"
-#define LOCAL "IMAP4rev1 IMAP4rev2 STARTTLS AUTH=PLAIN AUTH=LOGIN SASL-IR LITERAL- ID ENABLE IDLE"
-#define SAFE  "IMAP4rev1 IMAP4rev2 AUTH=PLAIN AUTH=LOGIN SASL-IR LITERAL- ID ENABLE IDLE"
+#define CLEAR "IMAP4rev1 IMAP4rev2 STARTTLS LOGINDISABLED SASL-IR LITERAL- ID ENABLE LANGUAGE IDLE"
+#define LOCAL                                                                                      \
+    "IMAP4rev1 IMAP4rev2 STARTTLS AUTH=PLAIN AUTH=LOGIN SASL-IR LITERAL- ID ENABLE LANGUAGE IDLE"
+#define SAFE "IMAP4rev1 IMAP4rev2 AUTH=PLAIN AUTH=LOGIN SASL-IR LITERAL- ID ENABLE LANGUAGE IDLE"
 
 static void test_greeting(void **state)
 {
