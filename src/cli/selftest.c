@@ -172,6 +172,8 @@ static enum err take_line(struct trial *x, struct slice line)
         return has_part(buf_slice(&x->heard), rest) ? ERR_OK : failed(x, "did not bring", rest);
     if (slice_eq(line, SLICE("tls")) && client_start_tls(x->client) != ERR_OK)
         return failed(x, "no TLS after it", SLICE_NULL);
+    if (slice_eq(line, SLICE("compressed")) && client_compress(x->client) != ERR_OK)
+        return failed(x, "not compressed after it", SLICE_NULL);
     return ERR_OK;
 }
 

@@ -52,6 +52,12 @@ enum err client_start_tls(struct client *c)
     return client_stream_start_tls(&c->stream, c->timeout_ms);
 }
 
+enum err client_compress(struct client *c)
+{
+    client_drop_taken(c);
+    return client_stream_compress(&c->stream);
+}
+
 enum err client_connect(const char *host, const char *port, enum client_security security,
                         struct client **out)
 {

@@ -68,6 +68,9 @@ must_use enum err client_connect(const char *host, const char *port, enum client
 /* Begin TLS (not verified) where the server has agreed to STARTTLS. */
 must_use enum err client_start_tls(struct client *c);
 
+/* Compress from here on: COMPRESS has just been answered OK (RFC 4978). */
+must_use enum err client_compress(struct client *c);
+
 /* Nulls *c; NULL is allowed. No LOGOUT is sent. */
 void client_close(struct client **c);
 

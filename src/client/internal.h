@@ -19,6 +19,9 @@ struct client {
     bool too_long; /* an argument that cannot be written: told at client_end */
 };
 
+/* Consume the octets the last response stood on. */
+void client_drop_taken(struct client *c);
+
 /* Of one complete response, line end included. ERR_SYNTAX. */
 must_use enum err client_response_parse(struct slice line, struct client_response *out);
 

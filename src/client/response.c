@@ -95,7 +95,7 @@ enum err client_response_parse(struct slice line, struct client_response *out)
 /* ---- the stream ------------------------------------------------------------------------------ */
 
 /* Forget the response that was given out last. */
-static void drop_taken(struct client *c)
+void client_drop_taken(struct client *c)
 {
     if (c->taken == 0)
         return;
@@ -147,7 +147,7 @@ enum err client_read(struct client *c, struct client_response *out)
 {
     enum err e;
 
-    drop_taken(c);
+    client_drop_taken(c);
     e = client_flush(c);
     if (e != ERR_OK && e != ERR_UNAVAILABLE)
         return e;
@@ -156,7 +156,7 @@ enum err client_read(struct client *c, struct client_response *out)
 
 enum err client_read_now(struct client *c, struct client_response *out)
 {
-    drop_taken(c);
+    client_drop_taken(c);
     return read_one(c, 0, out);
 }
 

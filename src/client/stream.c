@@ -11,7 +11,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/compress.h"
+#include "base/mem.h"
 #include "base/openssl.h"
+
+struct client_deflate {
+    struct compressor out;
+    struct expander in;
+    struct buf raw;  /* read and not yet expanded */
+    struct buf wire; /* compressed and not yet sent */
+};
 
 void client_stream_init(struct client_stream *s, int fd, size_t in_max_octets)
 {
@@ -29,6 +38,13 @@ void client_stream_release(struct client_stream *s)
     }
     if (s->fd >= 0)
         close(s->fd);
+    if (s->deflate != NULL) {
+        compress_release(&s->deflate->out);
+        expand_release(&s->deflate->in);
+        buf_release(&s->deflate->raw);
+        buf_release(&s->deflate->wire);
+        free(s->deflate);
+    }
     buf_release(&s->in);
     *s = (struct client_stream){.fd = -1};
 }
@@ -110,9 +126,29 @@ static enum err receive(struct client_stream *s, char *at, size_t n, size_t *got
     return k < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? ERR_MORE : ERR_UNAVAILABLE;
 }
 
-enum err client_stream_read(struct client_stream *s, int timeout_ms)
+/* Expand what has come. ERR_LIMIT: there is no room for all of it. */
+static enum err expand_all(struct client_stream *s)
 {
-    size_t room = s->in.max_octets - s->in.n, got;
+    enum expanded how = EXPAND_BORDER;
+
+    while (how == EXPAND_BORDER)
+        TRY(expand(&s->deflate->in, &s->deflate->raw, &s->in, s->in.max_octets, &how));
+    return how == EXPAND_FULL ? ERR_LIMIT : ERR_OK;
+}
+
+enum err client_stream_compress(struct client_stream *s)
+{
+    s->deflate = mem_new(struct client_deflate);
+    s->deflate->raw = s->in;
+    buf_init(&s->in, s->deflate->raw.max_octets);
+    buf_init(&s->deflate->wire, 2 * COMPRESS_ROOM_OCTETS);
+    return expand_all(s);
+}
+
+/* Read into `to` what is there, as client_stream_read. */
+static enum err read_into(struct client_stream *s, struct buf *to, int timeout_ms)
+{
+    size_t room = to->max_octets - to->n, got;
 
     room = room < CLIENT_READ_OCTETS ? room : CLIENT_READ_OCTETS;
     if (room == 0)
@@ -121,16 +157,29 @@ enum err client_stream_read(struct client_stream *s, int timeout_ms)
     if (timeout_ms != 0 && s->tls == NULL)
         TRY(wait_for(s, POLLIN, timeout_ms));
     for (;;) {
-        char *at = buf_reserve(&s->in, room);
+        char *at = buf_reserve(to, room);
         short events;
         enum err e = at != NULL ? receive(s, at, room, &got, &events) : ERR_LIMIT;
 
         if (e == ERR_OK)
-            buf_added(&s->in, got);
+            buf_added(to, got);
         if (e != ERR_MORE)
             return e;
         TRY(wait_for(s, events, timeout_ms));
     }
+}
+
+enum err client_stream_read(struct client_stream *s, int timeout_ms)
+{
+    size_t before = s->in.n;
+
+    if (s->deflate == NULL)
+        return read_into(s, &s->in, timeout_ms);
+    do {
+        TRY(read_into(s, &s->deflate->raw, timeout_ms));
+        TRY(expand_all(s));
+    } while (s->in.n == before);
+    return ERR_OK;
 }
 
 /* Give what can be given now. As receive. */
@@ -157,7 +206,7 @@ static enum err transmit(struct client_stream *s, struct slice octets, size_t *p
     return errno == EAGAIN || errno == EWOULDBLOCK ? ERR_MORE : ERR_UNAVAILABLE;
 }
 
-enum err client_stream_write(struct client_stream *s, struct slice octets, int timeout_ms)
+static enum err write_all(struct client_stream *s, struct slice octets, int timeout_ms)
 {
     while (octets.n > 0) {
         size_t put = 0;
@@ -176,6 +225,25 @@ enum err client_stream_write(struct client_stream *s, struct slice octets, int t
             return e;
         if (e == ERR_LIMIT)
             TRY(wait_for(s, events, timeout_ms));
+    }
+    return ERR_OK;
+}
+
+enum err client_stream_write(struct client_stream *s, struct slice octets, int timeout_ms)
+{
+    struct client_deflate *z = s->deflate;
+
+    if (z == NULL)
+        return write_all(s, octets, timeout_ms);
+    while (octets.n > 0) {
+        struct slice piece = slice_sub(octets, 0, COMPRESS_PIECE_OCTETS);
+
+        octets = slice_sub(octets, piece.n, octets.n);
+        compress_add(&z->out, piece, &z->wire);
+        if (octets.n == 0)
+            compress_flush(&z->out, &z->wire);
+        TRY(write_all(s, buf_slice(&z->wire), timeout_ms));
+        buf_clear(&z->wire);
     }
     return ERR_OK;
 }

@@ -1,4 +1,5 @@
-/* client/stream.h -- octets to and from a server, plain or through TLS, with a deadline.
+/* client/stream.h -- octets to and from a server, plain or through TLS, compressed or not, with a
+ * deadline.
  *
  * The descriptor is nonblocking inside; each call waits at most as long as it is told. Writing
  * reads as well when the peer sends, so two sides that pipeline can never wait for each other.
@@ -11,9 +12,10 @@
 
 struct client_stream {
     int fd;
-    void *tls;     /* SSL *; NULL: plain */
-    void *context; /* SSL_CTX *, owned */
-    struct buf in; /* read and not yet consumed */
+    void *tls;                      /* SSL *; NULL: plain */
+    void *context;                  /* SSL_CTX *, owned */
+    struct buf in;                  /* read and not yet consumed */
+    struct client_deflate *deflate; /* owned; NULL: not compressed */
 };
 
 enum { CLIENT_READ_OCTETS = 64 * 1024 };
@@ -24,6 +26,10 @@ void client_stream_init(struct client_stream *s, int fd, size_t in_max_octets);
 /* Begin TLS (1.2 or later), certificate not verified: for tests and measurements against our
  * own servers. ERR_UNAVAILABLE, ERR_MORE (timeout). */
 must_use enum err client_stream_start_tls(struct client_stream *s, int timeout_ms);
+
+/* Both directions are compressed from here on (RFC 4978); what stands in s->in came already so.
+ * ERR_SYNTAX: it is not compressed. */
+must_use enum err client_stream_compress(struct client_stream *s);
 
 /* Closes the descriptor, gives the memory back. */
 void client_stream_release(struct client_stream *s);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/compress.h"
 #include "base/mem.h"
 #include "client/client.h"
 
@@ -236,6 +237,41 @@ static void test_both_send_at_once(void **state)
     end(&p);
 }
 
+/* Both directions are compressed (RFC 4978), also what stands behind the OK in the same read. */
+static void test_compressed(void **state)
+{
+    struct pair p = begin();
+    struct compressor out = {0};
+    struct expander in = {0};
+    struct buf wire, text;
+    enum expanded how;
+    char got[4096];
+    ssize_t n;
+
+    (void)state;
+    buf_init(&wire, COMPRESS_ROOM_OCTETS * 2);
+    buf_init(&text, 4096);
+    buf_add_str(&wire, "r1 OK active\r\n");
+    compress_add(&out, SLICE("* 172 EXISTS\r\nr2 OK done\r\n"), &wire);
+    compress_flush(&out, &wire);
+    assert_int_equal(send(p.peer, wire.p, wire.n, 0), wire.n);
+    assert_int_equal(client_command(p.client, SLICE("COMPRESS DEFLATE"), NULL, NULL), ERR_OK);
+    heard(&p, "r1 COMPRESS DEFLATE\r\n");
+    assert_int_equal(client_compress(p.client), ERR_OK);
+    assert_int_equal(client_command(p.client, SLICE("NOOP"), NULL, NULL), ERR_OK);
+    n = recv(p.peer, got, sizeof(got), MSG_DONTWAIT);
+    assert_true(n > 0);
+    buf_clear(&wire);
+    buf_add(&wire, got, (size_t)n);
+    assert_int_equal(expand(&in, &wire, &text, 4096, &how), ERR_OK);
+    assert_slice(buf_slice(&text), SLICE("r2 NOOP\r\n"));
+    compress_release(&out);
+    expand_release(&in);
+    buf_release(&wire);
+    buf_release(&text);
+    end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_split),
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_both_send_at_once),
+        cmocka_unit_test(test_compressed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
