@@ -33,9 +33,10 @@ struct matcher {
     bool scored;              /* it, or some key below it, is fuzzy */
     struct seq_set set;
     bool uid;
-    int64_t instant;  /* OLDER, YOUNGER: seconds since 1970 */
-    uint32_t keyword; /* id, 0: unknown, matches nothing */
-    uint64_t object;  /* email or thread id, 0: nobody's, matches nothing */
+    int64_t instant;        /* OLDER, YOUNGER: seconds since 1970 */
+    uint32_t keyword;       /* id, 0: unknown, matches nothing */
+    uint64_t object;        /* email or thread id, 0: nobody's, matches nothing; */
+    struct body_set bodies; /* those it names, as long as they are not too new */
     enum match_cost cost;
 };
 

@@ -16,8 +16,6 @@ static enum match_cost cost_of(const struct search_key *key)
     case SEARCH_SENTBEFORE:
     case SEARCH_SENTON:
     case SEARCH_SENTSINCE:
-    case SEARCH_EMAILID:
-    case SEARCH_THREADID:
         return COST_ROW;
     case SEARCH_HEADER:
         return COST_HEADER;
@@ -154,9 +152,11 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
         break;
     case SEARCH_EMAILID:
         t->object = object_id_read(key->text, OBJECT_EMAIL);
+        TRY(bodies_with_id(x->s->account, t->object, false, x->arena, &t->bodies));
         break;
     case SEARCH_THREADID:
         t->object = object_id_read(key->text, OBJECT_THREAD);
+        TRY(bodies_with_id(x->s->account, t->object, true, x->arena, &t->bodies));
         break;
     default:
         break;
@@ -212,12 +212,15 @@ static int32_t saved_day(const struct candidate *c)
 
 static bool has_object(struct candidate *c, const struct matcher *t)
 {
+    uint64_t body = c->m->body[c->k];
     struct body b;
     enum err e;
 
     if (t->object == 0)
         return false;
-    e = body_load_ids(c->s->account, c->m->body[c->k], &b);
+    if (body <= t->bodies.complete)
+        return body_set_has(&t->bodies, body);
+    e = body_load_ids(c->s->account, body, &b);
     if (e != ERR_OK && c->error == ERR_OK)
         c->error = e;
     return e == ERR_OK && t->object == (t->key->kind == SEARCH_EMAILID ? b.email_id : b.thread_id);

@@ -35,7 +35,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/internal.h"
+#include "store/thread.h"
 
 /* ---- opening and closing ------------------------------------------------------------------ */
 
@@ -70,6 +70,7 @@ static enum err load_account_row(struct account *a)
     a->modseq_reserved = (uint64_t)sqlite3_column_int64(q, 1);
     a->body_saved = (uint64_t)sqlite3_column_int64(q, 2);
     a->swept = sqlite3_column_int64(q, 3);
+    a->threaded = (uint64_t)sqlite3_column_int64(q, 4);
     return ERR_OK;
 }
 
@@ -151,6 +152,7 @@ void account_close(struct account **ap)
     free(a->touched);
     words_release(a);
     subscriptions_release(a);
+    thread_forget(a);
     events_forget(a);
     buf_release(&a->scratch);
     buf_release(&a->idle.packed);
@@ -217,6 +219,7 @@ static enum err discard(struct account *a, bool whole)
 {
     a->pending.folder = NULL;
     a->size_body = 0;
+    thread_forget(a);
     events_forget(a);
     a->annotation_octets = -1;
     TRY(load_account_row(a));

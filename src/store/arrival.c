@@ -20,7 +20,7 @@
 #include "mime/binary.h"
 #include "mime/canon.h"
 #include "mime/mime.h"
-#include "store/internal.h"
+#include "store/thread.h"
 
 enum {
     PIECE_OCTETS = 32 * 1024, /* canonicalised and parsed at a time */
@@ -130,6 +130,17 @@ bool arrival_alive(const struct account *a, uint64_t body)
         if (r->body == body && r->state != ARRIVAL_DEAD)
             return true;
     return false;
+}
+
+uint64_t arrivals_lowest(const struct account *a)
+{
+    uint64_t lowest = INT64_MAX;
+
+    for (const struct arrival *r = a->arrivals; r != NULL; r = r->next)
+        if (r->body != 0 && r->body < lowest && r->state != ARRIVAL_ADOPTED &&
+            r->state != ARRIVAL_DEAD)
+            lowest = r->body;
+    return lowest;
 }
 
 static enum err begin_write(struct arrival *r)
@@ -249,45 +260,31 @@ enum err arrival_finish(struct arrival *r)
 
 /* ---- the body row ---------------------------------------------------------------------------- */
 
-/* THREADID (RFC 8474 section 5.2): messages of one conversation name the same first message in
- * References, so a digest of that name (FNV-1a, for ever the same) needs no look-up. */
-static uint64_t thread_id_of(const struct arrival *r)
-{
-    struct slice root = r->result.references;
-    uint64_t h = 0xcbf29ce484222325;
-
-    if (root.n == 0)
-        root = r->result.in_reply_to;
-    if (root.n == 0)
-        root = r->result.message_id;
-    root = slice_sub(root, 0, slice_find(root, ' '));
-    if (root.n == 0)
-        return r->email_id;
-    for (size_t i = 0; i < root.n; i++)
-        h = (h ^ (uint8_t)root.p[i]) * 0x100000001b3;
-    h &= INT64_MAX;
-    return h > 0 ? h : 1;
-}
-
-static enum err insert_body(struct arrival *r)
+static enum err insert_body(struct arrival *r, uint64_t thread_id)
 {
     const struct mime_result *m = &r->result;
 
-    return sql_run(r->account, BODY_INSERT, I(r->body), I(r->email_id), I(thread_id_of(r)),
-                   I(r->size), I(MIME_PARSER_VERSION), B(m->envelope), B(m->bodystructure),
-                   B(m->body), I(m->has_global), B(m->parts),
-                   I_OR(m->sent_instant, MIME_NO_INSTANT), I_OR(m->sent_day, MIME_NO_DAY),
-                   T(m->base_subject), T(m->from_mailbox), T(m->to_mailbox), T(m->cc_mailbox),
-                   T(m->from_display), T(m->to_display), T(m->message_id), T(m->in_reply_to),
-                   T(m->references), T(m->preview));
+    return sql_run(r->account, BODY_INSERT, I(r->body), I(r->email_id), I(thread_id), I(r->size),
+                   I(MIME_PARSER_VERSION), B(m->envelope), B(m->bodystructure), B(m->body),
+                   I(m->has_global), B(m->parts), I_OR(m->sent_instant, MIME_NO_INSTANT),
+                   I_OR(m->sent_day, MIME_NO_DAY), T(m->base_subject), T(m->from_mailbox),
+                   T(m->to_mailbox), T(m->cc_mailbox), T(m->from_display), T(m->to_display),
+                   T(m->message_id), T(m->in_reply_to), T(m->references), T(m->preview));
 }
 
 /* The last chunk, and the row that makes the chunks a body. */
 static enum err write_body(struct arrival *r)
 {
+    const struct mime_result *m = &r->result;
+    struct thread_keys keys;
+    uint64_t thread_id;
+
     if (r->held.n > 0)
         TRY(insert_chunk(r, buf_slice(&r->held)));
-    return insert_body(r);
+    thread_keys_make(&keys, m->message_id, m->in_reply_to, m->references, m->base_subject);
+    TRY(thread_choose(r->account, &keys, m->is_reply_or_forward, r->email_id, &thread_id));
+    TRY(insert_body(r, thread_id));
+    return thread_note(r->account, &keys, thread_id);
 }
 
 static enum err park(struct arrival *r)

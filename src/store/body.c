@@ -4,7 +4,7 @@
  * Chunks are read by blob handles where only a piece is wanted: SQLite then walks the overflow
  * pages and copies only what is asked for.
  */
-#include "store/internal.h"
+#include "store/thread.h"
 
 /* ---- what the parser made of it ------------------------------------------------------------- */
 
@@ -197,6 +197,7 @@ static enum err body_drop(struct account *a, uint64_t id)
         TRY(sql_run(a, ACCOUNT_SET, I(a->uidvalidity_saved), I(a->modseq_reserved),
                     I(a->body_saved), I(a->swept)));
     }
+    TRY(thread_index_drop(a, id));
     TRY(sql_run(a, BODY_DELETE, I(id)));
     return sql_run(a, STAGED_INSERT, I(id));
 }

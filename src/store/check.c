@@ -3,7 +3,7 @@
  * that takes.
  */
 #include "base/mem.h"
-#include "store/internal.h"
+#include "store/thread.h"
 
 static enum err check_integrity(struct account *a, struct buf *findings)
 {
@@ -137,11 +137,47 @@ static enum err check_loaded(struct folder_state *f, struct buf *findings)
     return err;
 }
 
+/* What trails the bodies is complete up to account.threaded. */
+static enum err check_objects(struct account *a, struct buf *findings)
+{
+    scoped_query sqlite3_stmt *missing = NULL;
+    scoped_query sqlite3_stmt *strays = NULL;
+
+    TRY(sql_query(a, &missing, CHECK_OBJECTS));
+    TRY(check_rows(a, missing, "body not found by its ids (body):", 1, findings));
+    TRY(sql_query(a, &strays, CHECK_OBJECT_STRAYS));
+    return check_rows(a, strays, "id of no body (id, body):", 2, findings);
+}
+
+static enum err check_thread_keys(struct account *a, struct buf *findings)
+{
+    scoped_query sqlite3_stmt *q = NULL;
+    struct thread_keys k;
+    bool row;
+
+    TRY(sql_query(a, &q, THREAD_OLDEST, I(0), I(a->threaded + 1), I(INT64_MAX)));
+    for (;;) {
+        TRY(sql_step(a, q, &row));
+        if (!row)
+            return ERR_OK;
+        thread_keys_of_row(q, 2, &k);
+        for (size_t i = 0; i < k.n; i++) {
+            int64_t thread;
+
+            TRY(sql_value(a, &thread, 0, THREAD_KEY_GET, I(k.id[i])));
+            if (thread == 0)
+                finding(findings, "body whose thread is not found (body, thread):", q, 2);
+        }
+    }
+}
+
 enum err account_check(struct account *a, struct buf *findings)
 {
     TRY(check_integrity(a, findings));
     TRY(check_folders(a, findings));
     TRY(check_references(a, findings));
+    TRY(check_objects(a, findings));
+    TRY(check_thread_keys(a, findings));
     for (size_t i = 0; i < a->n_folders; i++)
         TRY(check_loaded(state_of(a->folders[i]), findings));
     return ERR_OK;

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/internal.h"
+#include "store/thread.h"
 
 enum {
     STEP_US = 5000,
@@ -56,6 +56,7 @@ static enum err free_chunks(struct account *a, uint64_t body, const struct budge
     int64_t first = (int64_t)(body * STORE_BODY_CHUNKS), id;
 
     *done = false;
+    TRY(thread_index_drop(a, body));
     TRY(sql_run(a, BODY_DELETE, I(body))); /* of an arrival that was parked and never adopted */
     while (!over(b)) {
         TRY(sql_value(a, &id, 0, CHUNK_LAST, I(first), I(first + STORE_BODY_CHUNKS - 1)));
@@ -376,6 +377,8 @@ static enum err work(struct account *a, const struct budget *b, bool *did)
     if (!*did)
         TRY(snapshot_step(a, did));
     if (!*did)
+        TRY(thread_index_step(a, b->until_us, did));
+    if (!*did)
         TRY(free_staged(a, b, did));
     if (!*did)
         TRY(sweep_buried(a, did));
@@ -433,5 +436,5 @@ size_t account_memory(const struct account *a)
         if (f->messages != NULL)
             n += (size_t)f->cap * 35 + (size_t)f->messages->map->cap * sizeof(uint32_t);
     }
-    return n + a->subs.n * 2 * sizeof(struct slice);
+    return n + thread_memory(a) + a->subs.n * 2 * sizeof(struct slice);
 }

@@ -81,6 +81,31 @@ struct pending_run { /* flag changes not yet written to `change`: one row for ma
     uint32_t uid_first, uid_last, index_last;
 };
 
+/* Thread keys of bodies that are not in the table yet; see thread.c. */
+struct thread_slot {
+    int64_t key; /* 0: empty */
+    uint64_t thread;
+};
+struct thread_recent {
+    struct thread_slot *slot; /* open addressing, at most half full */
+    size_t n_slots, n;
+    bool known; /* it holds what it should */
+};
+
+/* What bodies above account.threaded leave in the tables that trail; see thread_index.c. */
+struct thread_row {
+    int64_t key, value;
+    size_t order; /* in which it came */
+};
+struct thread_gather {
+    struct thread_row *key, *object;
+    size_t n_keys, cap_keys, n_objects, cap_objects;
+    size_t written; /* rows, keys first */
+    size_t bodies;  /* gathered, */
+    uint64_t upto;  /* up to this one */
+    bool sorted;    /* enough are gathered */
+};
+
 enum account_state {
     ACCOUNT_CLEAN, /* no transaction */
     ACCOUNT_OPEN,  /* a transaction runs */
@@ -118,6 +143,9 @@ struct account {
     uint64_t body_saved;  /* account.body_last */
     uint32_t uidvalidity_last, uidvalidity_saved;
     int64_t swept;
+    uint64_t threaded; /* account.threaded */
+    struct thread_recent thread;
+    struct thread_gather gather;
 
     struct folder **folders; /* those not gone, by key, INBOX first */
     size_t n_folders, cap_folders;
@@ -318,5 +346,7 @@ must_use enum err body_unshare(struct account *a, uint64_t id);
 void arrivals_undone(struct account *a, bool whole_transaction);
 void arrivals_released(struct account *a, bool whole_transaction);
 bool arrival_alive(const struct account *a, uint64_t body);
+/* The lowest id of a body that may still come to be, or more than any. */
+uint64_t arrivals_lowest(const struct account *a);
 
 #endif

@@ -55,6 +55,8 @@ const char *const schema_steps[STORE_VERSION] = {
     "CREATE INDEX annotation_by_name ON annotation (folder, identity, name COLLATE NOCASE);"
     "CREATE TABLE quota (resource TEXT PRIMARY KEY, most INTEGER NOT NULL);"
     "CREATE TABLE thread_key (key INTEGER PRIMARY KEY, thread_id INTEGER NOT NULL);"
+    "CREATE TABLE object_id (id INTEGER NOT NULL, body INTEGER NOT NULL, PRIMARY KEY (id, body)) "
+    "WITHOUT ROWID;"
     "DELETE FROM snapshot; DELETE FROM snapshot_part",
 };
 

@@ -14,7 +14,7 @@ CREATE TABLE account ( -- exactly one row
                                        -- next opening starts here; moved on by account_commit
     body_last        INTEGER NOT NULL, -- no body id up to this is given out again; idle steps
     swept            INTEGER NOT NULL, -- seconds; when the last sweep over `expunged` ended
-    threaded         INTEGER NOT NULL DEFAULT 0 -- bodies up to this id have their keys in thread_key
+    threaded         INTEGER NOT NULL DEFAULT 0 -- bodies up to this id are in thread_key, object_id
 );
 
 CREATE TABLE folder ( -- mailboxes, deleted ones (tombstones) too
@@ -172,8 +172,16 @@ CREATE TABLE quota ( -- limits (RFC 9208); a resource without a row has none
 CREATE TABLE thread_key ( -- how a new message finds its thread (RFC 8474 section 5.3). Trails the
                           -- bodies: idle steps add those above account.threaded
     key       INTEGER PRIMARY KEY, -- digest of a message id or of a base subject
-    thread_id INTEGER NOT NULL     -- as in `body`; the first to come stays
+    thread_id INTEGER NOT NULL     -- as in `body`; of ids the first to come stays, of
+                                   -- subjects (odd keys) the last
 );
+
+CREATE TABLE object_id ( -- the bodies that an EMAILID or a THREADID names (RFC 8474 section 6), up to
+                         -- account.threaded; trails like thread_key
+    id   INTEGER NOT NULL, -- body.email_id, or body.thread_id with a minus sign
+    body INTEGER NOT NULL, -- body.id
+    PRIMARY KEY (id, body)
+) WITHOUT ROWID;
 
 CREATE TABLE acl ( -- rights of others (RFC 4314)
     id         INTEGER PRIMARY KEY,

@@ -25,9 +25,26 @@ struct account;
     X(SAVEPOINT, "SAVEPOINT command")                                                              \
     X(UNDO, "ROLLBACK TO command")                                                                 \
     X(RELEASE, "RELEASE command")                                                                  \
-    X(ACCOUNT_GET, "SELECT uidvalidity_last, modseq_reserved, body_last, swept FROM account")      \
+    X(ACCOUNT_GET,                                                                                 \
+      "SELECT uidvalidity_last, modseq_reserved, body_last, swept, threaded FROM account")         \
     X(ACCOUNT_SET, "UPDATE account SET uidvalidity_last = ?, modseq_reserved = ?, body_last = ?, " \
                    "swept = ?")                                                                    \
+    X(ACCOUNT_THREADED, "UPDATE account SET threaded = ?")                                         \
+    X(THREAD_KEY_GET, "SELECT thread_id FROM thread_key WHERE key = ?")                            \
+    X(THREAD_KEY_ADD,                                                                              \
+      "INSERT INTO thread_key (key, thread_id) VALUES (?, ?) ON CONFLICT DO NOTHING")              \
+    X(THREAD_SUBJECT_SET, "INSERT OR REPLACE INTO thread_key (key, thread_id) VALUES (?, ?)")      \
+    X(THREAD_NEWEST,                                                                               \
+      "SELECT id, thread_id, message_id, in_reply_to, refs, base_subject FROM body "               \
+      "WHERE id > ? ORDER BY id DESC LIMIT ?")                                                     \
+    X(THREAD_OLDEST,                                                                               \
+      "SELECT id, thread_id, message_id, in_reply_to, refs, base_subject, email_id "               \
+      "FROM body WHERE id > ? AND id < ? ORDER BY id LIMIT ?")                                     \
+    X(BODY_ABOVE, "SELECT id FROM body WHERE id > ? LIMIT 1")                                      \
+    X(OBJECT_INSERT, "INSERT INTO object_id (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING")      \
+    X(OBJECT_DELETE, "DELETE FROM object_id WHERE id = ? AND body = ?")                            \
+    X(OBJECT_COUNT, "SELECT count(*) FROM object_id WHERE id = ?")                                 \
+    X(OBJECT_BODIES, "SELECT body FROM object_id WHERE id = ? ORDER BY body")                      \
     X(BODY_LAST, "SELECT max((SELECT body_last FROM account), "                                    \
                  "ifnull((SELECT max(id) FROM body), 0), "                                         \
                  "ifnull((SELECT max(id) >> 12 FROM chunk), 0), "                                  \
@@ -169,6 +186,13 @@ struct account;
     X(CHECK_ANNOTATIONS, "SELECT a.id, a.folder FROM annotation a LEFT JOIN folder f "             \
                          "ON f.id = a.folder WHERE a.folder IS NOT NULL AND (f.id IS NULL OR "     \
                          "f.gone_modseq IS NOT NULL) LIMIT 100")                                   \
+    X(CHECK_OBJECTS,                                                                               \
+      "SELECT b.id FROM account a JOIN body b ON b.id <= a.threaded WHERE NOT EXISTS "             \
+      "(SELECT 1 FROM object_id o WHERE o.id = b.email_id AND o.body = b.id) OR NOT EXISTS "       \
+      "(SELECT 1 FROM object_id o WHERE o.id = -b.thread_id AND o.body = b.id) LIMIT 100")         \
+    X(CHECK_OBJECT_STRAYS,                                                                         \
+      "SELECT o.id, o.body FROM object_id o LEFT JOIN body b ON b.id = o.body "                    \
+      "WHERE b.id IS NULL OR (o.id != b.email_id AND o.id != -b.thread_id) LIMIT 100")             \
     X(CHECK_SETS, "SELECT folder, uid, keywords FROM message WHERE keywords != 0 AND NOT EXISTS "  \
                   "(SELECT 1 FROM keyword_set k WHERE k.id = message.keywords) LIMIT 100")
 

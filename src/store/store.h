@@ -373,6 +373,17 @@ must_use enum err body_load(struct account *a, uint64_t id, struct body *out);
 /* Only id, email_id, thread_id and size, which stand at the front of the row. */
 must_use enum err body_load_ids(struct account *a, uint64_t id, struct body *out);
 
+/* Bodies by their ids (RFC 8474). */
+struct body_set {
+    uint64_t *body; /* n of them, ascending */
+    size_t n;
+    uint64_t complete; /* newer bodies may be missing: body_load_ids tells */
+};
+/* Those whose email_id, or thread_id, this is; in the arena. */
+must_use enum err bodies_with_id(struct account *a, uint64_t id, bool is_thread,
+                                 struct arena *arena, struct body_set *out);
+bool body_set_has(const struct body_set *set, uint64_t body);
+
 /* Append octets [at, at + n) of the body to `out` (clipped to its size). ERR_CORRUPT when chunks
  * are missing, ERR_LIMIT when `out` overflows. */
 must_use enum err body_read(struct account *a, uint64_t id, uint64_t at, uint64_t n,
