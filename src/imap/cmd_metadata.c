@@ -289,6 +289,9 @@ const char *setmetadata_refuse_literal(uint64_t octets)
                : NULL;
 }
 
+/* RFC 5466 section 3.2: what is set below is checked. */
+#define FILTERS SLICE("/filters/values/")
+
 static enum err set_entry(struct imap_session *s, struct job *j, struct folder *f,
                           const struct metadata_entry *entry)
 {
@@ -299,6 +302,11 @@ static enum err set_entry(struct imap_session *s, struct job *j, struct folder *
     if (f == NULL && !entry->private && slice_eq_nocase(entry->name, SLICE("/admin")) &&
         !s->trusted)
         return ERR_NOPERM; /* RFC 5464 section 6.2.2: clients cannot change it */
+    if (f == NULL && slice_starts_nocase(entry->name, FILTERS) && entry->value.p != NULL &&
+        !filter_is_valid(slice_sub(entry->name, FILTERS.n, entry->name.n), entry->value)) {
+        j->refusal = "NO [CANNOT] Not a search criterion";
+        return ERR_CANNOT;
+    }
     return annotation_set(s->account, f, identity_of(entry->private), entry->name, entry->value,
                           job_modseq(s, j));
 }

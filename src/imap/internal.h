@@ -282,6 +282,9 @@ void append_literal(struct imap_session *s);
 /* A command with COMMAND_STREAMS will not be finished: have the rest of it dropped. */
 void append_abandon(struct imap_session *s, struct job *j);
 
+/* Whether `value` can be set as the filter of that name (RFC 5466 section 3.2). */
+bool filter_is_valid(struct slice name, struct slice value);
+
 extern const struct command commands[];
 
 /* ---- the families: one file each; what their rows point to ---------------------------------- */

@@ -14,8 +14,9 @@
 enum {
     SEARCH_HEADER_OCTETS_MAX = 16 << 20,
     SEARCH_READ_OCTETS = 32 * 1024,
-    SEARCH_BODY_KEYS_MAX = 50,  /* BODY and TEXT: each reads the whole message, in one step */
-    SEARCH_FUZZY_KEYS_MAX = 50, /* fuzzy strings: each costs 17 KiB */
+    SEARCH_BODY_KEYS_MAX = 50,    /* BODY and TEXT: each reads the whole message, in one step */
+    SEARCH_FILTER_PASSES_MAX = 3, /* filters within filters (RFC 5466 section 3.1) */
+    SEARCH_FUZZY_KEYS_MAX = 50,   /* fuzzy strings: each costs 17 KiB */
 };
 
 /* What it costs to ask: children of AND and OR are asked cheapest first. */
@@ -100,10 +101,10 @@ struct search_walk {
     struct match_score *score; /* on the heap, ascending: as many as were found, if scored */
     size_t scores, scores_cap;
 };
-/* Make it ready for `program`. ERR_BADCHARSET, with the job's refusal set; else as matcher_new.
- * search_walk_end is needed also after an error. */
+/* Make it ready for `program`, whose filters are put in place. ERR_BADCHARSET, with the job's
+ * refusal set; else as matcher_new. search_walk_end is needed also after an error. */
 must_use enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_walk *w,
-                                    const struct search_program *program);
+                                    struct search_program *program);
 /* Look only at the highest messages if there are more than message_limit, of those that keys like
  * UID leave; the tagged answer says so (RFC 9738 section 3.1). Between begin and the first step. */
 void search_walk_limit(struct imap_session *s, struct job *j, struct search_walk *w);
@@ -112,6 +113,12 @@ must_use enum err search_walk_step(struct imap_session *s, struct job *j, struct
 /* The score of the message found at that view index; 0 if the search is not fuzzy. */
 unsigned search_walk_score(const struct search_walk *w, uint32_t index);
 void search_walk_end(struct search_walk *w);
+
+/* ---- search_filter.c ------------------------------------------------------------------------ */
+
+/* Put each FILTER's keys where it stands. ERR_NOTFOUND and ERR_BADCHARSET: j->refusal says it. */
+must_use enum err search_put_filters(struct imap_session *s, struct job *j,
+                                     struct search_program *program);
 
 /* ---- search_answer.c ------------------------------------------------------------------------ */
 

@@ -302,6 +302,8 @@ static bool ask(struct matcher *t, struct candidate *c)
         return c->m->size[c->k] > key->size;
     case SEARCH_SMALLER:
         return c->m->size[c->k] < key->size;
+    case SEARCH_FILTER: /* its keys took its place */
+        return false;
     case SEARCH_HEADER:
         return text_in_header(c, t);
     case SEARCH_BODY:

@@ -26,10 +26,12 @@ void match_list_release(struct match_list *l)
 }
 
 enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_walk *w,
-                           const struct search_program *program)
+                           struct search_program *program)
 {
     enum err e;
 
+    if (program->has_filter)
+        TRY(search_put_filters(s, j, program));
     if ((program->returns & SEARCH_RETURN_RELEVANCY) != 0 && !program->has_fuzzy)
         return ERR_SYNTAX; /* RFC 6203 section 4 */
     e = matcher_new(s, &j->arena, program, &w->tree, &w->needles);

@@ -57,6 +57,7 @@ enum capability_number {
     X("PARTIAL", POSTLOGIN, 0, NO_NUMBER, "RFC 9394", "0.1")                                       \
     X("SEARCH=FUZZY", POSTLOGIN, 0, NO_NUMBER, "RFC 6203", "0.1")                                  \
     X("I18NLEVEL=2", POSTLOGIN, 0, NO_NUMBER, "RFC 5255", "0.1")                                   \
+    X("FILTERS", POSTLOGIN, 0, NO_NUMBER, "RFC 5466", "0.1")                                       \
     X("WITHIN", POSTLOGIN, 0, NO_NUMBER, "RFC 5032", "0.1")                                        \
     X("LIST-EXTENDED", POSTLOGIN, 0, NO_NUMBER, "RFC 5258", "0.1")                                 \
     X("LIST-STATUS", POSTLOGIN, 0, NO_NUMBER, "RFC 5819", "0.1")                                   \

@@ -25,6 +25,7 @@ enum argument {
     DATE,
     NUMBER,
     SECONDS,
+    FILTER_NAME,
     SET,
     UIDS_ABOVE, /* the set of all UIDs above one */
     UIDS_BELOW,
@@ -77,7 +78,8 @@ static const struct row {
     KEY("SENTBEFORE", SENTBEFORE, DATE),
     KEY("SENTON", SENTON, DATE),
     KEY("SENTSINCE", SENTSINCE, DATE),
-    KEY("OLDER", OLDER, SECONDS), /* RFC 5032 section 3 */
+    KEY("FILTER", FILTER, FILTER_NAME), /* RFC 5466 section 4 */
+    KEY("OLDER", OLDER, SECONDS),       /* RFC 5032 section 3 */
     KEY("YOUNGER", YOUNGER, SECONDS),
     KEY("SAVEDBEFORE", SAVEDBEFORE, DATE), /* RFC 8514 section 4.3 */
     KEY("SAVEDON", SAVEDON, DATE),
@@ -230,6 +232,19 @@ static enum err parse_modseq(struct parser *p, struct search_key *key)
     return lex_number64(p->in, &key->size);
 }
 
+/* 1*<any ATOM-CHAR except "/"> */
+static enum err parse_filter_name(struct parser *p, struct search_key *key)
+{
+    size_t start = p->in->at;
+
+    TRY(lex_atom(p->in, SEARCH_FILTER_OCTETS_MAX, &key->text));
+    p->program.has_filter = true;
+    if (slice_find(key->text, '/') == key->text.n)
+        return ERR_OK;
+    p->in->at = start + slice_find(key->text, '/');
+    return ERR_SYNTAX;
+}
+
 static enum err parse_argument(struct parser *p, const struct row *row, struct search_key *key)
 {
     if (row->argument != NOTHING)
@@ -249,6 +264,8 @@ static enum err parse_argument(struct parser *p, const struct row *row, struct s
         return object_id_lex(p->in, &key->text);
     case NUMBER:
         return lex_number64(p->in, &key->size);
+    case FILTER_NAME:
+        return parse_filter_name(p, key);
     case SECONDS:
         return lex_nz_number(p->in, &key->seconds);
     case SET:
@@ -412,6 +429,17 @@ static enum err parse_program(struct parser *p)
         TRY(lex_space(p->in));
     }
     return parse_keys(p);
+}
+
+enum err search_parse_keys(struct lex *in, struct arena *a, struct search_program *out)
+{
+    scoped_undo struct arena_mark undo = arena_mark(a);
+    struct parser p = {.in = in, .a = a};
+
+    TRY(parse_keys(&p));
+    *out = p.program;
+    arena_keep(&undo);
+    return ERR_OK;
 }
 
 enum err search_parse(struct lex *in, struct arena *a, struct search_program *out)

@@ -2,7 +2,8 @@
  *
  * Source: RFC 9051 sections 6.4.4 and 9 (search-key), RFC 3501 (NEW, OLD, RECENT), RFC 4731 and
  * RFC 4466 section 2.6 (RETURN), RFC 5182 (SAVE, "$"), RFC 5032 (OLDER, YOUNGER),
- * RFC 9394 (PARTIAL), RFC 7162 section 7 (MODSEQ), RFC 6203 (FUZZY, RELEVANCY).
+ * RFC 9394 (PARTIAL), RFC 7162 section 7 (MODSEQ), RFC 6203 (FUZZY, RELEVANCY),
+ * RFC 5466 (FILTER).
  *
  * Strings are the octets as sent; `charset` says what they are, converting them is the
  * caller's. The parser does not recurse, and neither nested ORs nor NOTs deepen the tree: an OR
@@ -21,6 +22,7 @@ enum {
     SEARCH_KEYS_MAX = 10000, /* nodes of one program */
     SEARCH_TEXT_OCTETS_MAX = 8192,
     SEARCH_CHARSET_OCTETS_MAX = 64,
+    SEARCH_FILTER_OCTETS_MAX = 255, /* the name of a filter */
 };
 
 enum search_kind {
@@ -50,6 +52,7 @@ enum search_kind {
     SEARCH_HEADER, /* field and text; BCC, CC, FROM, SUBJECT and TO are HEADER too.
                     * An empty text asks whether the field is there. */
     SEARCH_MODSEQ, /* size: the mod-sequence is that or greater (RFC 7162 section 3.1.5) */
+    SEARCH_FILTER, /* text: the name of a search kept on the server (RFC 5466) */
     SEARCH_BODY,   /* text */
     SEARCH_TEXT,   /* text: header or body */
 };
@@ -92,6 +95,7 @@ struct search_program {
     struct partial_range partial; /* with SEARCH_RETURN_PARTIAL */
     bool has_seq;                 /* some SEARCH_SEQ names numbers (not only "$") */
     bool has_fuzzy;               /* some key is fuzzy: RELEVANCY may be asked for */
+    bool has_filter;              /* FILTER occurs, whose keys are not in the tree yet */
     bool has_saved;               /* "$" occurs */
     bool has_modseq;              /* MODSEQ occurs: the answer tells the highest of what is found */
 };
@@ -100,5 +104,8 @@ struct search_program {
  * filters may add to them. An unknown key or return option is ERR_SYNTAX.
  * ERR_LIMIT: depth, number of keys, or the length of one string. */
 must_use enum err search_parse(struct lex *in, struct arena *a, struct search_program *out);
+
+/* The keys alone, search-key *(SP search-key): what a filter holds (RFC 5466 section 4). */
+must_use enum err search_parse_keys(struct lex *in, struct arena *a, struct search_program *out);
 
 #endif

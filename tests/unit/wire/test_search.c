@@ -30,6 +30,7 @@ static void show(struct buf *out, const struct search_key *key)
     static const char *const names[] = {
         [SEARCH_ALL] = "all",
         [SEARCH_NEW] = "new",
+        [SEARCH_FILTER] = "filter",
         [SEARCH_KEYWORD] = "keyword",
         [SEARCH_BODY] = "body",
         [SEARCH_TEXT] = "text",
@@ -74,6 +75,7 @@ static void show(struct buf *out, const struct search_key *key)
     case SEARCH_HEADER:
         buf_addf(out, "%.*s:%.*s", SLICE_ARG(key->field), SLICE_ARG(key->text));
         break;
+    case SEARCH_FILTER:
     case SEARCH_KEYWORD:
     case SEARCH_EMAILID:
     case SEARCH_THREADID:
@@ -141,6 +143,11 @@ static const struct {
     {"FUZZY OR SEEN (TEXT a) NEW", "(and ~(or ~\\Seen ~(and ~text:a)) new)", 0},
     {"OR FUZZY OR SEEN NEW ALL", "(and (or ~(or ~\\Seen ~new) all))", 0},
     {"FUZZY OR OR SEEN NEW ALL", "(and ~(or ~\\Seen ~new ~all))", 0},
+    {"UID 3:9 FILTER on-the-road OR filter a FILTER $b",
+     "(and uid:3:9 filter:on-the-road (or filter:a filter:$b))", 0},
+    {"FILTER a/b", NULL, 8},
+    {"FILTER \"a\"", NULL, 7},
+    {"FILTER", NULL, 6},
     {"FUZZY", NULL, 5},
     {"FUZZY ", NULL, 6},
     {"(FUZZY)", NULL, 6},
