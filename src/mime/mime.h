@@ -32,7 +32,7 @@ enum {
 };
 
 /* Raised whenever the same octets would give a different result; stored with each body. */
-enum { MIME_PARSER_VERSION = 1 };
+enum { MIME_PARSER_VERSION = 2 };
 
 #define MIME_NO_INSTANT INT64_MIN
 #define MIME_NO_DAY     INT32_MIN

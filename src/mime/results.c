@@ -1,6 +1,8 @@
 /* mime/results.c -- see results.h. */
 #include "mime/results.h"
 
+#include "mime/html_text.h"
+
 #include "base/utf8.h"
 #include "mime/address.h"
 #include "mime/date.h"
@@ -142,44 +144,21 @@ bool results_wants_preview(struct results *r, const struct node *node)
     return true;
 }
 
-/* Blank out everything between "<" and ">", and what script and style hold. */
-static void blank_html(char *p, size_t n)
-{
-    bool in_tag = false, hidden = false;
-
-    for (size_t i = 0; i < n; i++) {
-        struct slice rest = slice_of(p + i, n - i);
-
-        if (p[i] == '<') {
-            in_tag = true;
-            if (slice_starts_nocase(rest, SLICE("<style")) ||
-                slice_starts_nocase(rest, SLICE("<script")) ||
-                slice_starts_nocase(rest, SLICE("<title")))
-                hidden = true;
-            else if (slice_starts_nocase(rest, SLICE("</")))
-                hidden = false;
-        }
-        bool ends = p[i] == '>';
-
-        if (in_tag || hidden)
-            p[i] = ' ';
-        if (ends)
-            in_tag = false;
-    }
-}
-
 /* Words of the text gathered, one space between them, MIME_PREVIEW_CHARS_MAX characters. */
 static void finish_preview(struct results *r)
 {
-    struct buf words;
+    struct buf page, words;
     struct slice in;
     size_t chars = 0, n = 0;
 
     while (r->preview.n > 0 && !utf8_valid(buf_slice(&r->preview)))
         buf_truncate(&r->preview, r->preview.n - 1); /* cut inside its last character */
-    if (r->preview.n > 0 && r->preview_is_html)
-        blank_html(r->preview.p + r->preview.head, r->preview.n);
     in = buf_slice(&r->preview);
+    buf_init(&page, PREVIEW_OCTETS_MAX);
+    if (r->preview_is_html) {
+        html_to_text(in, &page);
+        in = buf_slice(&page);
+    }
     buf_init(&words, PREVIEW_OCTETS_MAX + 1);
     while (token_skip_space(&in), in.n > 0) {
         if (words.n > 0)
@@ -196,6 +175,7 @@ static void finish_preview(struct results *r)
     buf_clear(&r->preview);
     buf_add_slice(&r->preview, slice_sub(in, 0, n));
     buf_release(&words);
+    buf_release(&page);
 }
 
 void results_finish(struct results *r, const struct tree *tree, struct mime_result *out)

@@ -1,0 +1,227 @@
+/* mime/html_text.c -- see html_text.h. Source: the HTML standard, sections 13.1 and 13.5, as far as
+ * a preview needs them.
+ */
+#include "mime/html_text.h"
+
+#include "base/utf8.h"
+
+enum { REFERENCE_OCTETS_MAX = 12 };
+
+struct page {
+    struct slice rest; /* not read yet */
+    struct buf *out;
+};
+
+static void put(struct page *p, struct slice s)
+{
+    buf_add_slice(p->out, s);
+}
+
+static void skip(struct page *p, size_t n)
+{
+    p->rest = slice_sub(p->rest, n, p->rest.n);
+}
+
+/* ---- tags -------------------------------------------------------------------------------------
+ */
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The name of a tag that begins with "<" or "</"; empty if this is none. */
+static struct slice tag_name(struct slice s)
+{
+    size_t from = s.n > 1 && s.p[1] == '/' ? 2 : 1, to = from;
+
+    while (to < s.n && (is_letter(s.p[to]) || (to > from && s.p[to] >= '0' && s.p[to] <= '9')))
+        to++;
+    return slice_sub(s, from, to - from);
+}
+
+static bool is_one_of(struct slice name, const struct slice *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_eq_nocase(name, list[i]))
+            return true;
+    return false;
+}
+
+#define NAME(s)                                                                                    \
+    {                                                                                              \
+        s, sizeof(s) - 1                                                                           \
+    }
+
+/* Those that stand within a line of text. */
+static bool is_inline(struct slice name)
+{
+    static const struct slice names[] = {
+        NAME("a"),    NAME("abbr"), NAME("b"),      NAME("big"),  NAME("code"),  NAME("em"),
+        NAME("font"), NAME("i"),    NAME("s"),      NAME("span"), NAME("small"), NAME("strong"),
+        NAME("sub"),  NAME("sup"),  NAME("strike"), NAME("tt"),   NAME("u"),     NAME("wbr"),
+    };
+
+    return is_one_of(name, names, sizeof(names) / sizeof(names[0]));
+}
+
+static bool hides(struct slice name)
+{
+    static const struct slice names[] = {NAME("style"), NAME("script"), NAME("title")};
+
+    return is_one_of(name, names, sizeof(names) / sizeof(names[0]));
+}
+
+/* Up to the tag that ends `name`, which is left to be read. */
+static void skip_hidden(struct page *p, struct slice name)
+{
+    while (p->rest.n > 0) {
+        skip(p, slice_find(p->rest, '<'));
+        if (p->rest.n > 1 && p->rest.p[1] == '/' && slice_eq_nocase(tag_name(p->rest), name))
+            return;
+        skip(p, 1);
+    }
+}
+
+static void skip_comment(struct page *p)
+{
+    while (p->rest.n > 0 && !slice_starts(p->rest, SLICE("-->")))
+        skip(p, 1);
+    skip(p, 3);
+}
+
+/* At "<". A "<" that begins no tag is text. */
+static void take_tag(struct page *p)
+{
+    struct slice name = tag_name(p->rest);
+    bool opens = p->rest.n > 1 && p->rest.p[1] != '/';
+
+    if (slice_starts(p->rest, SLICE("<!--"))) {
+        skip_comment(p);
+        return;
+    }
+    if (name.n == 0 && !slice_starts(p->rest, SLICE("<!")) && !slice_starts(p->rest, SLICE("</")) &&
+        !slice_starts(p->rest, SLICE("<?"))) {
+        put(p, slice_sub(p->rest, 0, 1));
+        skip(p, 1);
+        return;
+    }
+    skip(p, slice_find(p->rest, '>') + 1);
+    if (!is_inline(name))
+        put(p, SLICE(" "));
+    if (opens && hides(name))
+        skip_hidden(p, name);
+}
+
+/* ---- character references -----------------------------------------------------------------------
+ */
+
+static const struct {
+    struct slice name, text;
+} references[] = {
+    {NAME("amp"), NAME("&")},
+    {NAME("lt"), NAME("<")},
+    {NAME("gt"), NAME(">")},
+    {NAME("quot"), NAME("\"")},
+    {NAME("apos"), NAME("'")},
+    {NAME("nbsp"), NAME(" ")},
+    {NAME("ensp"), NAME(" ")},
+    {NAME("emsp"), NAME(" ")},
+    {NAME("thinsp"), NAME(" ")},
+    {NAME("shy"), NAME("")},
+    {NAME("zwnj"), NAME("")},
+    {NAME("zwj"), NAME("")},
+    {NAME("auml"), NAME("\xc3\xa4")},
+    {NAME("ouml"), NAME("\xc3\xb6")},
+    {NAME("uuml"), NAME("\xc3\xbc")},
+    {NAME("Auml"), NAME("\xc3\x84")},
+    {NAME("Ouml"), NAME("\xc3\x96")},
+    {NAME("Uuml"), NAME("\xc3\x9c")},
+    {NAME("szlig"), NAME("\xc3\x9f")},
+    {NAME("eacute"), NAME("\xc3\xa9")},
+    {NAME("egrave"), NAME("\xc3\xa8")},
+    {NAME("agrave"), NAME("\xc3\xa0")},
+    {NAME("ccedil"), NAME("\xc3\xa7")},
+    {NAME("copy"), NAME("\xc2\xa9")},
+    {NAME("reg"), NAME("\xc2\xae")},
+    {NAME("euro"), NAME("\xe2\x82\xac")},
+    {NAME("ndash"), NAME("\xe2\x80\x93")},
+    {NAME("mdash"), NAME("\xe2\x80\x94")},
+    {NAME("lsquo"), NAME("\xe2\x80\x98")},
+    {NAME("rsquo"), NAME("\xe2\x80\x99")},
+    {NAME("ldquo"), NAME("\xe2\x80\x9c")},
+    {NAME("rdquo"), NAME("\xe2\x80\x9d")},
+    {NAME("hellip"), NAME("\xe2\x80\xa6")},
+    {NAME("bull"), NAME("\xe2\x80\xa2")},
+    {NAME("middot"), NAME("\xc2\xb7")},
+    {NAME("laquo"), NAME("\xc2\xab")},
+    {NAME("raquo"), NAME("\xc2\xbb")},
+};
+
+/* "#8364" or "#x20AC"; 0 if it is none, or of what is no character. */
+static uint32_t number_of(struct slice name)
+{
+    bool hex = name.n > 1 && (name.p[1] == 'x' || name.p[1] == 'X');
+    uint32_t code = 0;
+
+    for (size_t i = hex ? 2 : 1; i < name.n; i++) {
+        char c = name.p[i];
+        uint32_t digit = c >= '0' && c <= '9'          ? (uint32_t)(c - '0')
+                         : hex && c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
+                         : hex && c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
+                                                       : UINT32_MAX;
+
+        if (digit == UINT32_MAX || code > 0x10ffff)
+            return 0;
+        code = code * (hex ? 16 : 10) + digit;
+    }
+    return code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : code;
+}
+
+/* No-break spaces are spaces; what only fills a line is nothing. */
+static void put_character(struct page *p, uint32_t code)
+{
+    if (code < ' ' || code == 0x7f || code == 0xa0)
+        put(p, SLICE(" "));
+    else if (code != 0xad && code != 0x34f && (code < 0x200b || code > 0x200f) && code != 0xfeff)
+        utf8_encode(p->out, code);
+}
+
+/* At "&". */
+static void take_reference(struct page *p)
+{
+    struct slice head = slice_sub(p->rest, 1, REFERENCE_OCTETS_MAX);
+    struct slice name = slice_sub(head, 0, slice_find(head, ';'));
+    uint32_t code = name.n > 1 && name.p[0] == '#' ? number_of(name) : 0;
+
+    if (name.n < head.n && code != 0) {
+        skip(p, name.n + 2);
+        put_character(p, code);
+        return;
+    }
+    for (size_t i = 0; name.n < head.n && i < sizeof(references) / sizeof(references[0]); i++) {
+        if (slice_eq(references[i].name, name)) {
+            skip(p, name.n + 2);
+            put(p, references[i].text);
+            return;
+        }
+    }
+    put(p, SLICE("&"));
+    skip(p, 1);
+}
+
+void html_to_text(struct slice page, struct buf *out)
+{
+    struct page p = {.rest = page, .out = out};
+
+    while (p.rest.n > 0) {
+        if (p.rest.p[0] == '<') {
+            take_tag(&p);
+        } else if (p.rest.p[0] == '&') {
+            take_reference(&p);
+        } else {
+            put(&p, slice_sub(p.rest, 0, 1));
+            skip(&p, 1);
+        }
+    }
+}
