@@ -68,9 +68,13 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
     if (args->condstore)
         s->enabled |= ENABLED_CONDSTORE;
     deselect(s); /* also when the new one cannot be opened (RFC 9051 section 6.3.2) */
-    if (args->mailbox.p == NULL)
-        return ERR_CANNOT;
-    TRY(folder_selectable(s, args->mailbox, &f));
+    if (args->has_objectid)
+        object_activate(s);
+    if ((f = object_find_mailbox(s->account, args->mailbox_id, args->account_id)) == NULL) {
+        if (args->mailbox.p == NULL)
+            return ERR_CANNOT;
+        TRY(folder_selectable(s, args->mailbox, &f));
+    }
     TRY(view_open(s, f, readonly));
     TRY(folder_messages(f, &m));
     view_write_flags_lines(s);

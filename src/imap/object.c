@@ -25,6 +25,21 @@ static uint64_t account_id(struct account *a)
     return inbox != NULL ? inbox->mailbox_id : 0;
 }
 
+struct folder *object_find_mailbox(struct account *a, struct slice mailbox_id, struct slice account)
+{
+    uint64_t id = object_id_read(mailbox_id, OBJECT_MAILBOX);
+    struct folder *const *folders;
+    size_t n;
+
+    if (id == 0 || (account.p != NULL && object_id_read(account, OBJECT_ACCOUNT) != account_id(a)))
+        return NULL;
+    folders = account_folders(a, &n);
+    for (size_t i = 0; i < n; i++)
+        if (folders[i]->mailbox_id == id && !folders[i]->noselect)
+            return folders[i];
+    return NULL;
+}
+
 void object_write_mailbox_id(struct buf *out, const struct folder *f)
 {
     buf_add_str(out, "MAILBOXID (");

@@ -7,6 +7,10 @@
 /* The client has used something of OBJECTID+: from now on it gets its answers. Tells, once. */
 void object_activate(struct imap_session *s);
 
+/* The mailbox that has these ids (.p == NULL: not given), or NULL: then the name decides. */
+struct folder *object_find_mailbox(struct account *a, struct slice mailbox_id,
+                                   struct slice account_id);
+
 /* "MAILBOXID (F...)", as STATUS and response codes have it (RFC 8474 section 4). */
 void object_write_mailbox_id(struct buf *out, const struct folder *f);
 /* "OBJECTID (MAILBOXID F... ACCOUNTID A...)" and "OBJECTID (EMAILID M... THREADID T...)". */

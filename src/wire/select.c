@@ -1,6 +1,8 @@
 /* wire/select.c -- see select.h. */
 #include "wire/select.h"
 
+#include "wire/object_id.h"
+
 /* A set without "*" and "$": what is known is known by number. */
 static enum err parse_known(struct lex *in, struct arena *a, struct seq_set *out)
 {
@@ -48,6 +50,26 @@ static enum err parse_qresync(struct lex *in, struct arena *a, struct qresync_ar
     return lex_expect(in, ')');
 }
 
+/* SP "(" key SP objectid *(SP key SP objectid) ")"; keys of later versions are passed over. */
+static enum err parse_objectid(struct lex *in, struct select_args *got)
+{
+    struct slice key, id;
+
+    if (!lex_accept(in, ' '))
+        return ERR_OK;
+    TRY(lex_expect(in, '('));
+    do {
+        TRY(lex_atom(in, OBJECT_ID_OCTETS_MAX, &key));
+        TRY(lex_space(in));
+        TRY(object_id_lex(in, &id));
+        if (slice_eq_nocase(key, SLICE("MAILBOXID")))
+            got->mailbox_id = id;
+        else if (slice_eq_nocase(key, SLICE("ACCOUNTID")))
+            got->account_id = id;
+    } while (lex_accept(in, ' '));
+    return lex_expect(in, ')');
+}
+
 static enum err parse_parameter(struct lex *in, struct arena *a, struct select_args *got)
 {
     if (!got->condstore && lex_accept_atom(in, SLICE("CONDSTORE"))) {
@@ -57,6 +79,10 @@ static enum err parse_parameter(struct lex *in, struct arena *a, struct select_a
     if (!got->has_qresync && lex_accept_atom(in, SLICE("QRESYNC"))) {
         got->has_qresync = true;
         return parse_qresync(in, a, &got->qresync);
+    }
+    if (!got->has_objectid && lex_accept_atom(in, SLICE("OBJECTID"))) {
+        got->has_objectid = true;
+        return parse_objectid(in, got);
     }
     return ERR_SYNTAX;
 }

@@ -1,7 +1,8 @@
 /* wire/select.h -- the arguments of SELECT and EXAMINE.
  *
  * Source: RFC 9051 sections 6.3.2 and 9, RFC 4466 section 2.1 (select parameters), RFC 7162
- * sections 3.1.8 (CONDSTORE) and 3.2.5 (QRESYNC).
+ * sections 3.1.8 (CONDSTORE) and 3.2.5 (QRESYNC), draft-ietf-mailmaint-imap-objectid-bis section
+ * 7.1 (OBJECTID).
  */
 #ifndef ROOST_WIRE_SELECT_H
 #define ROOST_WIRE_SELECT_H
@@ -25,6 +26,8 @@ struct select_args {
     bool condstore;
     bool has_qresync;
     struct qresync_args qresync;
+    bool has_objectid;
+    struct slice mailbox_id, account_id; /* .p == NULL: not given */
 };
 
 /* mailbox [SP "(" parameters ")"]; each parameter at most once, an unknown one is ERR_SYNTAX.

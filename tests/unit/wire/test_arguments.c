@@ -123,6 +123,12 @@ static void test_select_parameters(void **state)
         {"x (qresync (7 0 41,43:211))", "7 0 41,43:211"},
         {"x (QRESYNC (7 5 1:9 (1,3:4 2,5:6)) condstore)", "condstore7 5 1:9/1,3:4=2,5:6"},
         {"x (QRESYNC (7 5 (1 2)))", "7 5/1=2"},
+        {"x (OBJECTID)", "object:/"},
+        {"x (objectid (mailboxid F1 other x ACCOUNTID A-2) CONDSTORE)", "condstoreobject:F1/A-2"},
+        {"x (OBJECTID ())", NULL},
+        {"x (OBJECTID (MAILBOXID))", NULL},
+        {"x (OBJECTID (MAILBOXID F1)", NULL},
+        {"x (OBJECTID OBJECTID)", NULL},
         {"x ()", NULL},
         {"x (CONDSTORE CONDSTORE)", NULL},
         {"x (QRESYNC (7 5) QRESYNC (7 5))", NULL},
@@ -155,6 +161,9 @@ static void test_select_parameters(void **state)
             continue;
         buf_init(&out, 1000);
         buf_add_str(&out, args.condstore ? "condstore" : "");
+        if (args.has_objectid)
+            buf_addf(&out, "object:%.*s/%.*s", SLICE_ARG(args.mailbox_id),
+                     SLICE_ARG(args.account_id));
         if (args.has_qresync)
             buf_addf(&out, "%u %llu", q->uidvalidity, (unsigned long long)q->modseq);
         if (q->has_uids)
