@@ -16,7 +16,7 @@ enum err idle_run(struct imap_session *s, struct job *j)
         j->args = j; /* the continuation has been sent */
         buf_add_str(&s->out, "+ idling\r\n");
     }
-    if (s->view.folder_id != 0 && view_tell(s, true) == ERR_MORE) {
+    if (session_tell(s) == ERR_MORE) {
         j->wants_output = true;
         return ERR_MORE;
     }

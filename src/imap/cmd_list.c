@@ -89,8 +89,9 @@ static void add_uses(struct buf *out, const struct entry *e, uint32_t returns, b
     special_use_write_xlist(out, e->folder->special_use, any);
 }
 
-static void write_line(struct imap_session *s, const struct entry *e, const char *verb,
-                       uint32_t returns, bool childinfo)
+/* "* LIST (attributes) "/" name", to which extended items may be added. */
+static void write_head(struct imap_session *s, const struct entry *e, const char *verb,
+                       uint32_t returns)
 {
     struct buf *out = &s->out;
     bool any = false;
@@ -108,20 +109,37 @@ static void write_line(struct imap_session *s, const struct entry *e, const char
         add_uses(out, e, returns, any);
     buf_add_str(out, ") \"/\" ");
     mailbox_write(out, session_form(s), e->name);
+}
+
+static void write_line(struct imap_session *s, const struct entry *e, const char *verb,
+                       uint32_t returns, bool childinfo)
+{
+    write_head(s, e, verb, returns);
     if (childinfo)
-        buf_add_str(out, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
-    buf_add_str(out, "\r\n");
+        buf_add_str(&s->out, " (\"CHILDINFO\" (\"SUBSCRIBED\"))");
+    buf_add_str(&s->out, "\r\n");
+}
+
+void list_write_name(struct imap_session *s, struct slice name, struct slice old_name)
+{
+    struct entry e = {.name = name,
+                      .folder = folder_find(s->account, name),
+                      .subscribed = subscription_has(s->account, name),
+                      .below = SIZE_MAX};
+
+    write_head(s, &e, "LIST",
+               LIST_RETURN_CHILDREN | LIST_RETURN_SUBSCRIBED | LIST_RETURN_SPECIAL_USE);
+    if (old_name.p != NULL) { /* RFC 5465 section 5.4 */
+        buf_add_str(&s->out, " (\"OLDNAME\" (");
+        mailbox_write(&s->out, session_form(s), old_name);
+        buf_add_str(&s->out, "))");
+    }
+    buf_add_str(&s->out, "\r\n");
 }
 
 void list_write_folder(struct imap_session *s, struct folder *f)
 {
-    struct entry e = {.name = f->name,
-                      .folder = f,
-                      .subscribed = subscription_has(s->account, f->name),
-                      .below = SIZE_MAX};
-
-    write_line(s, &e, "LIST",
-               LIST_RETURN_CHILDREN | LIST_RETURN_SUBSCRIBED | LIST_RETURN_SPECIAL_USE, false);
+    list_write_name(s, f->name, SLICE_NULL);
 }
 
 /* ---- choosing ------------------------------------------------------------------------------- */

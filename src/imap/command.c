@@ -18,6 +18,7 @@ enum {
     U = COMMAND_UID,
     RW = COMMAND_READWRITE,
     S = COMMAND_STREAMS,
+    Y = COMMAND_SYNCS,
 };
 
 /* clang-format off */
@@ -35,7 +36,7 @@ const struct command commands[] = {
     {"DELETE",       ANY, W,             delete_parse,      delete_run,     NULL}, /* 6.3.5 */
     {"ENABLE",       AUTH, 0,             enable_parse_args, enable_run,     NULL}, /* 6.3.1, RFC 5161 */
     {"EXAMINE",      ANY, COMMAND_SILENT, select_parse_args, examine_run,   NULL}, /* 6.3.3 */
-    {"EXPUNGE",      SEL, W|RW,          expunge_parse,     expunge_run,    NULL}, /* 6.4.3 */
+    {"EXPUNGE",      SEL, W|RW|Y,        expunge_parse,     expunge_run,    NULL}, /* 6.4.3 */
     {"FETCH",        SEL, N,             fetch_parse_args,  fetch_run,      fetch_release}, /* 6.4.5 */
     {"GETMETADATA",  ANY, 0,             getmetadata_parse_args, getmetadata_run, NULL}, /* RFC 5464 4.2 */
     {"ID",           ANY, 0,             id_parse,          id_run,         NULL}, /* RFC 2971 */
@@ -45,9 +46,10 @@ const struct command commands[] = {
     {"LOGIN",        ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.3: only before login */
     {"LOGOUT",       ANY, COMMAND_SILENT, noop_parse,       logout_run,     NULL}, /* 6.1.3 */
     {"LSUB",         ANY, 0,             lsub_parse,        lsub_run,       NULL}, /* RFC 3501 6.3.9 */
-    {"MOVE",         SEL, W|N|RW,        copy_parse,        move_run,       NULL}, /* 6.4.8, RFC 6851 */
+    {"MOVE",         SEL, W|N|RW|Y,      copy_parse,        move_run,       NULL}, /* 6.4.8, RFC 6851 */
     {"NAMESPACE",    ANY, 0,             noop_parse,        namespace_run,  NULL}, /* 6.3.10, RFC 2342 */
     {"NOOP",         ANY, 0,             noop_parse,        noop_run,       NULL}, /* 6.1.2 */
+    {"NOTIFY",       ANY, Y,             notify_parse_args, notify_run,     NULL}, /* RFC 5465 3.1 */
     {"RENAME",       ANY, W,             rename_parse,      rename_run,     NULL}, /* 6.3.6 */
     {"SEARCH",       SEL, N,             search_parse_args, search_run,     search_release}, /* 6.4.4 */
     {"SELECT",       ANY, COMMAND_SILENT, select_parse_args, select_run,    NULL}, /* 6.3.2 */
@@ -57,9 +59,9 @@ const struct command commands[] = {
     {"STORE",        SEL, W|N|RW,        store_parse_args,  store_run,      NULL}, /* 6.4.6 */
     {"SUBSCRIBE",    ANY, W,             subscribe_parse,   subscribe_run,  NULL}, /* 6.3.7 */
     {"UID COPY",     SEL, W|U,           copy_parse,        copy_run,       NULL}, /* 6.4.9 */
-    {"UID EXPUNGE",  SEL, W|U|RW,        expunge_parse,     expunge_run,    NULL}, /* RFC 4315 2.1 */
+    {"UID EXPUNGE",  SEL, W|U|RW|Y,      expunge_parse,     expunge_run,    NULL}, /* RFC 4315 2.1 */
     {"UID FETCH",    SEL, U,             fetch_parse_args,  fetch_run,      fetch_release},
-    {"UID MOVE",     SEL, W|U|RW,        copy_parse,        move_run,       NULL}, /* RFC 6851 3.2 */
+    {"UID MOVE",     SEL, W|U|RW|Y,      copy_parse,        move_run,       NULL}, /* RFC 6851 3.2 */
     {"UID SEARCH",   SEL, U,             search_parse_args, search_run,     search_release},
     {"UID STORE",    SEL, W|U|RW,        store_parse_args,  store_run,      NULL},
     {"UIDBATCHES",   SEL, 0,             uidbatches_parse,  uidbatches_run, NULL}, /* RFC 10022 */
@@ -251,15 +253,20 @@ static void take_back(struct imap_session *s, const struct job *j, bool mid_line
 
 static enum err run_step(struct imap_session *s, struct job *j)
 {
-    bool mid_line = j->in_line;
+    bool mid_line = j->in_line, in_step = false;
     enum err e;
 
     j->modseq = 0;
     j->answers_at = s->out.n;
     if (!j->writes)
         return j->command->run(s, j);
+    if (s->notify != NULL)
+        in_step = notify_before_write(s, j);
+    j->answers_at = s->out.n;
     TRY(account_savepoint(s->account));
     e = j->command->run(s, j);
+    if (in_step)
+        notify_after_write(s);
     if (e == ERR_OK || e == ERR_MORE) {
         enum err released = account_release(s->account);
 
@@ -314,6 +321,10 @@ static void end_job(struct imap_session *s, struct job *j)
 {
     enum err e = j->late;
 
+    if ((j->command->flags & COMMAND_UNASKED) != 0) {
+        notify_fetch_end(s);
+        return;
+    }
     if (j->in_line) { /* the connection ends within it: these octets would pass for its own */
         job_free(&s->job);
         return;

@@ -29,6 +29,7 @@ enum {
 };
 
 struct job;
+struct notify;
 
 /* What ENABLE has turned on (RFC 5161), or a command that implies it. */
 enum enabled {
@@ -67,6 +68,7 @@ struct imap_session {
     uint64_t *own;        /* modseqs of own changes above view.modseq, n_own of them */
     size_t n_own;
     struct job *job;          /* the command that runs, or NULL */
+    struct notify *notify;    /* what it watches (notify.h); NULL: NOTIFY was never used */
     char *login_tag;          /* of the login that has not been answered; NULL afterwards */
     bool trusted;             /* local administrator: XIMPORT */
     unsigned enabled;         /* ENABLED_ bits; never taken back */
@@ -105,6 +107,9 @@ enum command_flag {
     COMMAND_SILENT = 16,    /* tells no news (LOGOUT, SELECT) */
     COMMAND_READWRITE = 32, /* needs a mailbox that is selected read-write and still exists */
     COMMAND_STREAMS = 1024, /* takes its literals off the stream itself: append.h */
+    COMMAND_SYNCS = 64,     /* its answer is news of the selected mailbox, which are told even to
+                             * whom NOTIFY tells none (RFC 5465) */
+    COMMAND_UNASKED = 128   /* a job of ours, which has no answer */
 };
 
 struct command {
@@ -174,6 +179,9 @@ static inline bool session_enabled(const struct imap_session *s, unsigned bits)
     return (s->enabled & bits) == bits;
 }
 enum mailbox_form session_form(const struct imap_session *s);
+/* Tell a session that idles, or watches by NOTIFY, what it may hear now. ERR_MORE when the output
+ * is full. */
+must_use enum err session_tell(struct imap_session *s);
 /* A session in a mailbox that was deleted, or is read-only: the error for a write. */
 enum err view_check_writable(const struct imap_session *s);
 
@@ -225,6 +233,31 @@ void modseq_write_highest(struct imap_session *s, struct buf *out);
 /* Before the tagged answer of a command that ends with `e`: what the client remembers must not
  * pass changes it has not been told, and it is to hear of its own expunges' mod-sequence. */
 void modseq_tell(struct imap_session *s, struct job *j, enum err e);
+/* ---- notify.c, notify_fetch.c: only with s->notify ------------------------------------------- */
+
+void notify_free(struct notify **n);
+/* Brackets of a batch, as in session.h. */
+void notify_batch_begin(struct imap_session *s);
+void notify_batch_failed(struct imap_session *s);
+/* Whether news of the selected mailbox may be told at all now, and changed flags among them. */
+bool notify_wants_selected(const struct imap_session *s);
+bool notify_wants_flags(const struct imap_session *s);
+/* The view is about to be left. */
+void notify_left(struct imap_session *s);
+/* Tell all that may be told now, of the selected mailbox too; its expunges if the client has asked
+ * for them or if they are allowed anyhow. ERR_MORE when the output is full. */
+must_use enum err notify_tell(struct imap_session *s, bool expunges);
+/* Around a step that writes: tell others' changes first, so that the session's own can be passed
+ * over (section 5). Call `after` when `before` was true. */
+bool notify_before_write(struct imap_session *s, const struct job *j);
+void notify_after_write(struct imap_session *s);
+/* Messages with these UIDs, [from, to), have been told to exist. */
+void notify_note_new(struct imap_session *s, uint32_t from, uint32_t to);
+/* Make the fetching of such messages the session's job, if there are any and no command is at
+ * work; an IDLE waits. */
+bool notify_fetch_begin(struct imap_session *s);
+/* That job, if it is the session's, is over. */
+void notify_fetch_end(struct imap_session *s);
 
 /* ---- target.c: the messages a command names ------------------------------------------------- */
 
@@ -263,12 +296,18 @@ must_use enum err folder_selectable(struct imap_session *s, struct slice name, s
 /* Whether the filter picks this folder: only what can be selected (RFC 5465 section 6). */
 bool mailbox_filter_picks(const struct imap_session *s, const struct mailbox_filter *filter,
                           const struct folder *f);
+/* The same by name, for what may be no mailbox any more. */
+bool mailbox_filter_picks_name(struct account *a, const struct mailbox_filter *filter,
+                               struct slice name);
 /* Ids of the keywords of a flag list, created if need be. ERR_LIMIT, ERR_NOMEM. */
 must_use enum err keywords_resolve(struct imap_session *s, struct arena *a,
                                    const struct flag_list *list, uint32_t **ids);
 /* " <name> (MESSAGES 3 ...)" and " (attributes) "/" name". */
 void status_write(struct imap_session *s, struct folder *f, uint32_t items);
 void list_write_folder(struct imap_session *s, struct folder *f);
+/* A whole LIST line of a name as it is now, a mailbox or not; old_name (p NULL: none) is what it
+ * was called before (RFC 5465 section 5.4). */
+void list_write_name(struct imap_session *s, struct slice name, struct slice old_name);
 
 struct metadata_list;
 /* "* METADATA <name> (...)", one pair for each entry, NIL for those without a value. */
@@ -312,6 +351,9 @@ COMMAND_RUN(language_run)
 COMMAND_RUN(comparator_run)
 /* cmd_idle.c */
 COMMAND_RUN(idle_run)
+/* cmd_notify.c */
+COMMAND_PARSE(notify_parse_args)
+COMMAND_RUN(notify_run)
 /* cmd_select.c */
 COMMAND_PARSE(select_parse_args)
 COMMAND_RUN(select_run)

@@ -1,7 +1,7 @@
 /* imap/mailbox_filter.c -- the folders a mailbox filter means, for NOTIFY and ESEARCH.
  *
- * Source: RFC 5465 section 6, RFC 7377 section 2.2. Everything in an account is personal. INBOX is
- * where mail is delivered; that a delivery can name another mailbox makes no inbox of it.
+ * Source: RFC 5465 section 6, RFC 7377 section 2.2. Everything in an account is personal; and as a
+ * delivery may name any mailbox, inboxes are the same (section 6.3).
  */
 #include "imap/internal.h"
 
@@ -18,25 +18,32 @@ static bool covers(const struct mailbox_filter *filter, struct slice name)
     return yes;
 }
 
+bool mailbox_filter_picks_name(struct account *a, const struct mailbox_filter *filter,
+                               struct slice name)
+{
+    switch (filter->kind) {
+    case MAILBOX_FILTER_SELECTED:
+    case MAILBOX_FILTER_SELECTED_DELAYED:
+        return false;
+    case MAILBOX_FILTER_INBOXES:
+    case MAILBOX_FILTER_PERSONAL:
+        return true;
+    case MAILBOX_FILTER_SUBSCRIBED:
+        return subscription_has(a, name);
+    case MAILBOX_FILTER_SUBTREE:
+    case MAILBOX_FILTER_SUBTREE_ONE:
+    case MAILBOX_FILTER_MAILBOXES:
+        return covers(filter, name);
+    }
+    return false;
+}
+
 bool mailbox_filter_picks(const struct imap_session *s, const struct mailbox_filter *filter,
                           const struct folder *f)
 {
     if (f->noselect || f->gone)
         return false;
-    switch (filter->kind) {
-    case MAILBOX_FILTER_SELECTED:
-    case MAILBOX_FILTER_SELECTED_DELAYED:
+    if (filter->kind == MAILBOX_FILTER_SELECTED || filter->kind == MAILBOX_FILTER_SELECTED_DELAYED)
         return f->id == s->view.folder_id;
-    case MAILBOX_FILTER_INBOXES:
-        return mailbox_is_inbox(f->name);
-    case MAILBOX_FILTER_PERSONAL:
-        return true;
-    case MAILBOX_FILTER_SUBSCRIBED:
-        return subscription_has(f->account, f->name);
-    case MAILBOX_FILTER_SUBTREE:
-    case MAILBOX_FILTER_SUBTREE_ONE:
-    case MAILBOX_FILTER_MAILBOXES:
-        return covers(filter, f->name);
-    }
-    return false;
+    return mailbox_filter_picks_name(f->account, filter, f->name);
 }

@@ -54,6 +54,7 @@ void imap_session_free(struct imap_session **sp)
         return;
     job_free(&s->job);
     view_leave(s);
+    notify_free(&s->notify);
     view_close(&s->batch.view);
     buf_release(&s->in);
     buf_release(&s->out);
@@ -154,6 +155,8 @@ void imap_session_batch_begin(struct imap_session *s)
     s->batch.in_line = s->job != NULL && s->job->in_line;
     s->batch.begun = s->batch.invited = false;
     buf_clear(&s->batch.tags);
+    if (s->notify != NULL)
+        notify_batch_begin(s);
 }
 
 /* The job at work fails with its batch, but an IDLE that the client knows to have begun goes on. */
@@ -187,6 +190,8 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
         reply_err(&s->out, slice_sub(tags, 0, n), why);
         tags = slice_sub(tags, n + 1, tags.n);
     }
+    if (s->notify != NULL)
+        notify_batch_failed(s);
     fail_job(s, why);
     if (s->batch.invited)
         reply_continue(&s->out, SLICE("OK"));
@@ -196,6 +201,13 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     } else if (s->closed) {
         buf_add_str(&s->out, "* BYE Closing\r\n");
     }
+}
+
+enum err session_tell(struct imap_session *s)
+{
+    if (s->notify != NULL)
+        return notify_tell(s, s->job != NULL);
+    return s->view.folder_id != 0 ? view_tell(s, true) : ERR_OK;
 }
 
 /* ---- the loop ------------------------------------------------------------------------------- */
@@ -298,8 +310,23 @@ static enum imap_run job_waits_for(const struct imap_session *s)
     return IMAP_AGAIN;
 }
 
+/* What a client that uses NOTIFY hears between two commands. True: there is a job now. */
+static bool tell_between(struct imap_session *s, enum imap_run *r)
+{
+    *r = IMAP_INPUT;
+    if (s->notify == NULL)
+        return false;
+    if (notify_tell(s, false) == ERR_MORE) {
+        *r = IMAP_OUTPUT;
+        return false;
+    }
+    return notify_fetch_begin(s);
+}
+
 static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
 {
+    enum imap_run r;
+
     while (!s->closed) {
         if (s->then != IMAP_INPUT)
             return s->then;
@@ -308,7 +335,7 @@ static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
         if (s->batch.commands >= SESSION_BATCH_COMMANDS_MAX)
             return IMAP_AGAIN;
         if (s->job != NULL) {
-            if (!command_step(s, deadline_us))
+            if (!command_step(s, deadline_us) && (s->notify == NULL || !notify_fetch_begin(s)))
                 return job_waits_for(s);
             if (clock_mono_us() >= deadline_us)
                 return s->closed ? IMAP_CLOSED : IMAP_AGAIN;
@@ -322,8 +349,8 @@ static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
         } else if (s->draining) {
             if (!drain(s))
                 return IMAP_INPUT;
-        } else if (s->in.n == 0 || !next_command(s)) {
-            return IMAP_INPUT;
+        } else if ((s->in.n == 0 || !next_command(s)) && !tell_between(s, &r)) {
+            return r;
         }
     }
     return IMAP_CLOSED;
@@ -345,14 +372,17 @@ enum imap_run imap_session_run(struct imap_session *s, uint64_t deadline_us)
 
 bool imap_session_listens(const struct imap_session *s)
 {
-    return s->job != NULL && s->job->command->run == idle_run && !s->closed;
+    bool idles = s->job != NULL && s->job->command->run == idle_run;
+
+    return (idles || (s->notify != NULL && s->job == NULL)) && !s->closed;
 }
 
 bool imap_session_news(struct imap_session *s)
 {
     size_t before = s->out.n;
 
-    if (s->view.folder_id != 0)
-        (void)!view_tell(s, true); /* what does not fit is told when the output has drained */
+    (void)!session_tell(s); /* what does not fit is told when the output has drained */
+    if (s->notify != NULL && notify_fetch_begin(s))
+        command_step(s, UINT64_MAX);
     return s->out.n > before;
 }

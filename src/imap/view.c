@@ -23,6 +23,8 @@ void view_forget_own(struct imap_session *s)
 
 void view_leave(struct imap_session *s)
 {
+    if (s->notify != NULL)
+        notify_left(s);
     view_close(&s->view);
     seq_set_release(&s->saved);
     view_forget_own(s);

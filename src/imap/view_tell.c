@@ -111,6 +111,8 @@ static void tell_new(struct imap_session *s, const struct messages *m)
         for (uint32_t i = from; i < m->n; i++, v->n++)
             uid_map_add(v->map, m->map->uid[i]);
     }
+    if (s->notify != NULL && v->n > before)
+        notify_note_new(s, v->uidnext, v->folder->uidnext);
     v->uidnext = v->folder->uidnext;
     if (v->n > before) {
         reply_number(&s->out, v->n, "EXISTS");
@@ -134,8 +136,23 @@ static bool is_own(const struct imap_session *s, uint64_t modseq)
     return false;
 }
 
-/* Flag changes of messages told before (index below `known`). ERR_MORE when the output is full;
- * the cursor then stands behind the last one told. */
+/* Whether this change is one of flags that the client has to be told: of a message told before, at
+ * view index *at < known and live as *k, as they are now. */
+static bool is_flag_news(const struct imap_session *s, const struct messages *m,
+                         const struct change *c, uint32_t known, uint32_t *at, uint32_t *k)
+{
+    const struct view *v = &s->view;
+
+    if (c->kind != CHANGE_FLAGS || (c->modseq == v->part_modseq && c->uid <= v->part_uid))
+        return false;
+    *at = view_find(v, c->uid);
+    if (*at >= known)
+        return false;
+    *k = view_live(v, m, *at);
+    return *k != UINT32_MAX && m->modseq[*k] == c->modseq && !is_own(s, c->modseq);
+}
+
+/* ERR_MORE when the output is full; the cursor then stands behind the last one told. */
 static enum err tell_changes(struct imap_session *s, const struct messages *m,
                              const struct change *c, size_t n, uint32_t known)
 {
@@ -144,20 +161,30 @@ static enum err tell_changes(struct imap_session *s, const struct messages *m,
     for (size_t i = 0; i < n; i++) {
         uint32_t at, k;
 
-        if (c[i].kind != CHANGE_FLAGS || (c[i].modseq == v->part_modseq && c[i].uid <= v->part_uid))
-            continue;
-        at = view_find(v, c[i].uid);
-        if (at >= known || (k = view_live(v, m, at)) == UINT32_MAX || m->modseq[k] != c[i].modseq ||
-            is_own(s, c[i].modseq))
+        if (!is_flag_news(s, m, &c[i], known, &at, &k))
             continue;
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
             return ERR_MORE;
-        view_write_fetch_flags(s, m, at, k, false);
+        view_write_fetch_flags(s, m, at, k, s->notify != NULL); /* RFC 5465 section 5.1 */
         v->modseq = c[i].modseq - 1;
         v->part_modseq = c[i].modseq;
         v->part_uid = c[i].uid;
     }
     return ERR_OK;
+}
+
+/* A client that by NOTIFY is not told of flags, but remembers a HIGHESTMODSEQ, must not take one
+ * above the first such change: with that it would never hear of it (RFC 7162 section 6). */
+static uint64_t held_modseq(const struct imap_session *s, const struct messages *m,
+                            const struct change *c, struct reach reach, uint32_t known)
+{
+    for (size_t i = 0; i < reach.n && session_enabled(s, ENABLED_CONDSTORE); i++) {
+        uint32_t at, k;
+
+        if (is_flag_news(s, m, &c[i], known, &at, &k))
+            return c[i].modseq - 1;
+    }
+    return reach.modseq;
 }
 
 static int compare_changes(const void *a, const void *b)
@@ -218,8 +245,12 @@ static enum err tell(struct imap_session *s, struct arena *a, bool expunges)
         TRY(tell_expunges(s, a, c, n));
     known = v->n;
     tell_new(s, m);
-    view_tell_keywords(s);
-    TRY(tell_changes(s, m, c, reach.n, known));
+    if (s->notify == NULL || notify_wants_flags(s)) {
+        view_tell_keywords(s);
+        TRY(tell_changes(s, m, c, reach.n, known));
+    } else {
+        reach.modseq = held_modseq(s, m, c, reach, known);
+    }
     v->modseq = reach.modseq;
     if (v->modseq == v->folder->highestmodseq)
         view_forget_own(s);
@@ -243,6 +274,8 @@ enum err view_tell(struct imap_session *s, bool expunges)
     struct arena a;
     enum err e;
 
+    if (s->notify != NULL && !notify_wants_selected(s))
+        return ERR_OK;
     if (v->folder == NULL || v->folder->gone) {
         if (expunges)
             tell_gone(s);

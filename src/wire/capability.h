@@ -47,6 +47,7 @@ enum capability_number {
     X("UNSELECT", POSTLOGIN, 0, NO_NUMBER, "RFC 3691", "0.1")                                      \
     X("UIDPLUS", POSTLOGIN, 0, NO_NUMBER, "RFC 4315", "0.1")                                       \
     X("MULTIAPPEND", POSTLOGIN, 0, NO_NUMBER, "RFC 3502", "0.1")                                   \
+    X("NOTIFY", POSTLOGIN, 0, NO_NUMBER, "RFC 5465", "0.1")                                        \
     X("MOVE", POSTLOGIN, 0, NO_NUMBER, "RFC 6851", "0.1")                                          \
     X("SAVEDATE", POSTLOGIN, 0, NO_NUMBER, "RFC 8514", "0.1")                                      \
     X("OBJECTID", POSTLOGIN, 0, NO_NUMBER, "RFC 8474", "0.1")                                      \

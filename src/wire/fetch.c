@@ -235,6 +235,19 @@ enum err fetch_parse(struct lex *in, struct arena *a, struct fetch_list *out)
     return ERR_OK;
 }
 
+enum err fetch_parse_attributes(struct lex *in, struct arena *a, struct fetch_list *out)
+{
+    scoped_undo struct arena_mark undo = arena_mark(a);
+    struct builder b = {0};
+
+    if (lex_peek(in) != '(')
+        return ERR_SYNTAX;
+    TRY(parse_list(in, a, &b));
+    *out = b.list;
+    arena_keep(&undo);
+    return ERR_OK;
+}
+
 static struct slice label_of(enum fetch_kind kind)
 {
     for (size_t i = 0; i < ATTRIBUTES; i++) {

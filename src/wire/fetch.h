@@ -90,6 +90,9 @@ struct fetch_list {
  * at most once. */
 must_use enum err fetch_parse(struct lex *in, struct arena *a, struct fetch_list *out);
 
+/* Only "(" attribute *(SP attribute) ")", as NOTIFY has it (RFC 5465 section 8). */
+must_use enum err fetch_parse_attributes(struct lex *in, struct arena *a, struct fetch_list *out);
+
 /* The label of an answer: "FLAGS", "BODY[1.HEADER.FIELDS (FROM TO)]<0>", "BINARY.SIZE[2]";
  * PEEK is never echoed, of a partial only its start (RFC 9051 section 7.5.2). */
 void fetch_item_write(struct buf *out, const struct fetch_item *item);
