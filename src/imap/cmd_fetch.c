@@ -7,17 +7,21 @@
 #include "base/log.h"
 #include "imap/fetch.h"
 #include "imap/object.h"
+#include "imap/resync.h"
 
-static enum err check_modifiers(struct fetch_job *f)
+static enum err check_modifiers(struct imap_session *s, struct job *j, struct fetch_job *f)
 {
-    uint32_t uid_only = FETCH_MODIFIER_PARTIAL | FETCH_MODIFIER_VANISHED;
+    const uint32_t since = FETCH_MODIFIER_CHANGEDSINCE, vanished = FETCH_MODIFIER_VANISHED;
 
-    if ((f->list.modifiers & uid_only) != 0 && !f->uid)
+    if ((f->list.modifiers & (FETCH_MODIFIER_PARTIAL | vanished)) != 0 && !f->uid)
         return ERR_SYNTAX;
-    if ((f->list.modifiers & FETCH_MODIFIER_VANISHED) != 0)
+    if ((f->list.modifiers & vanished) != 0 &&
+        ((f->list.modifiers & since) == 0 || !session_enabled(s, ENABLED_QRESYNC))) {
+        j->refusal = "BAD VANISHED wants CHANGEDSINCE and ENABLE QRESYNC"; /* section 3.2.6 */
         return ERR_SYNTAX;
+    }
     /* MODSEQ is asked for with it (RFC 7162 section 3.1.4.1). */
-    if ((f->list.modifiers & FETCH_MODIFIER_CHANGEDSINCE) != 0)
+    if ((f->list.modifiers & since) != 0)
         f->list.kinds |= 1u << FETCH_MODSEQ;
     return ERR_OK;
 }
@@ -38,7 +42,7 @@ enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     f->piece = arena_array(&j->arena, struct piece, f->list.n);
     if (f->piece == NULL)
         return ERR_NOMEM;
-    TRY(check_modifiers(f));
+    TRY(check_modifiers(s, j, f));
     j->writes = f->list.sets_seen && view_check_writable(s) == ERR_OK;
     TRY(target_init(s, &f->target, &set, f->uid));
     if ((f->list.modifiers & FETCH_MODIFIER_PARTIAL) != 0)
@@ -204,32 +208,32 @@ static enum err next_message(struct imap_session *s, struct job *j, struct fetch
     return e;
 }
 
-/* Whether the message at f->index has not changed since CHANGEDSINCE. */
-static bool unchanged(struct imap_session *s, const struct fetch_job *f)
+/* Go to the next message that is asked for; false in *found behind the last one. */
+static enum err find_next(struct imap_session *s, struct fetch_job *f, bool *found)
 {
+    struct view *v = &s->view;
     struct messages *m;
-    uint32_t k;
 
-    if (s->view.folder == NULL || s->view.folder->gone ||
-        folder_messages(s->view.folder, &m) != ERR_OK)
-        return false;
-    k = view_live(&s->view, m, f->index);
-    return k != UINT32_MAX && m->modseq[k] <= f->list.changedsince;
+    if ((f->list.modifiers & FETCH_MODIFIER_CHANGEDSINCE) == 0 || v->folder == NULL ||
+        v->folder->gone) {
+        *found = target_next(s, &f->target, &f->index);
+        return ERR_OK;
+    }
+    TRY(folder_messages(v->folder, &m));
+    *found = target_next_since(s, &f->target, m, f->list.changedsince, &f->index);
+    return ERR_OK;
 }
 
-/* Go to the next message that is asked for; false in *found behind the last one. */
-static enum err find_next(struct imap_session *s, struct job *j, struct fetch_job *f, bool *found)
+/* What comes before the first message. */
+static enum err begin(struct imap_session *s, struct job *j, struct fetch_job *f)
 {
-    bool since = (f->list.modifiers & FETCH_MODIFIER_CHANGEDSINCE) != 0;
-
-    for (unsigned n = 1; target_next(s, &f->target, &f->index); n++) {
-        *found = !since || !unchanged(s, f);
-        if (*found)
-            return ERR_OK;
-        if (n % 1024 == 0 && job_step_is_full(s, j))
-            return ERR_MORE;
-    }
-    *found = false;
+    if ((f->list.kinds & 1u << FETCH_OBJECTID) != 0)
+        object_activate(s);
+    if ((f->list.kinds & 1u << FETCH_MODSEQ) != 0)
+        modseq_enable(s);
+    if ((f->list.modifiers & FETCH_MODIFIER_VANISHED) != 0 && !f->begun)
+        TRY(resync_tell_vanished(s, j, f->list.changedsince, &f->target.set));
+    f->begun = true;
     return ERR_OK;
 }
 
@@ -237,10 +241,7 @@ enum err fetch_run(struct imap_session *s, struct job *j)
 {
     struct fetch_job *f = j->args;
 
-    if ((f->list.kinds & 1u << FETCH_OBJECTID) != 0)
-        object_activate(s);
-    if ((f->list.kinds & 1u << FETCH_MODSEQ) != 0)
-        modseq_enable(s);
+    TRY(begin(s, j, f));
     for (unsigned n = 1;; n++) {
         bool found;
 
@@ -248,7 +249,7 @@ enum err fetch_run(struct imap_session *s, struct job *j)
             TRY(finish_message(s, j, f));
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS || (n % 16 == 0 && job_step_is_full(s, j)))
             return ERR_MORE;
-        TRY(find_next(s, j, f, &found));
+        TRY(find_next(s, f, &found));
         if (!found)
             return ERR_OK;
         TRY(next_message(s, j, f));

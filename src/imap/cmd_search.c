@@ -15,6 +15,7 @@ enum err search_parse_args(struct imap_session *s, struct job *j, struct lex *in
     j->args = x;
     TRY(lex_space(in));
     TRY(search_parse(in, &j->arena, &x->program));
+    j->numbers = x->program.has_seq; /* also of UID SEARCH (RFC 7162 section 3.2.10.2) */
     TRY(search_saved(s, &x->program, search_walk_begin(s, j, &x->walk, &x->program)));
     search_walk_limit(s, j, &x->walk);
     return ERR_OK;

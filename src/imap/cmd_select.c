@@ -1,21 +1,33 @@
 /* imap/cmd_select.c -- opening and leaving a mailbox: SELECT, EXAMINE, UNSELECT, CLOSE.
  *
  * Source: RFC 9051 sections 6.3.2, 6.3.3, 6.4.1, 6.4.2, RFC 3501 section 6.3.1 (RECENT, UNSEEN),
- * RFC 7162 sections 3.1.2 (HIGHESTMODSEQ), 3.1.8 (CONDSTORE) and 3.2.11 (CLOSED).
+ * RFC 7162 sections 3.1.2 (HIGHESTMODSEQ), 3.1.8 (CONDSTORE), 3.2.5 (QRESYNC), 3.2.11 (CLOSED).
  */
 #include "imap/object.h"
+#include "imap/resync.h"
 #include "wire/flag.h"
 #include "wire/select.h"
 
+struct select_job {
+    struct select_args args;
+    bool opened, begun;
+    struct resync resync;
+};
+
 enum err select_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
+    struct select_job *x = arena_new(&j->arena, struct select_job);
     enum err e;
 
-    TRY(lex_space(in));
-    j->args = arena_new(&j->arena, struct select_args);
-    if (j->args == NULL)
+    if (x == NULL)
         return ERR_NOMEM;
-    e = select_parse(in, &j->arena, session_form(s), j->args);
+    j->args = x;
+    TRY(lex_space(in));
+    e = select_parse(in, &j->arena, session_form(s), &x->args);
+    if (x->args.has_qresync && !session_enabled(s, ENABLED_QRESYNC)) {
+        j->refusal = "BAD ENABLE QRESYNC first";
+        return ERR_SYNTAX;
+    }
     return e == ERR_CANNOT ? ERR_OK : e; /* no valid name: answered when the old one is left */
 }
 
@@ -61,7 +73,7 @@ static void write_rev1_lines(struct imap_session *s, const struct messages *m)
 
 static enum err open_folder(struct imap_session *s, struct job *j, bool readonly)
 {
-    const struct select_args *args = j->args;
+    const struct select_args *args = &((struct select_job *)j->args)->args;
     struct folder *f;
     struct messages *m;
 
@@ -96,14 +108,41 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
     return ERR_OK;
 }
 
+/* Bring a client that knows the mailbox up to date, in steps. */
+static enum err resync(struct imap_session *s, struct job *j, struct select_job *x)
+{
+    enum err e = ERR_OK;
+
+    if (!x->args.has_qresync)
+        return ERR_OK;
+    if (!x->begun)
+        e = resync_begin(s, j, &x->args.qresync, &x->resync);
+    x->begun = true;
+    if (e == ERR_OK)
+        e = resync_step(s, j, &x->resync);
+    if (e != ERR_OK && e != ERR_MORE)
+        view_leave(s);
+    return e;
+}
+
+static enum err run(struct imap_session *s, struct job *j, bool readonly)
+{
+    struct select_job *x = j->args;
+
+    if (!x->opened)
+        TRY(open_folder(s, j, readonly));
+    x->opened = true;
+    return resync(s, j, x);
+}
+
 enum err select_run(struct imap_session *s, struct job *j)
 {
-    return open_folder(s, j, false);
+    return run(s, j, false);
 }
 
 enum err examine_run(struct imap_session *s, struct job *j)
 {
-    return open_folder(s, j, true);
+    return run(s, j, true);
 }
 
 enum err unselect_run(struct imap_session *s, struct job *j)

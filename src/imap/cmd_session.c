@@ -83,15 +83,19 @@ static const struct {
     ROW("IMAP4rev2", ENABLED_REV2),          /* RFC 9051 section 6.3.1 */
     ROW("OBJECTID+", ENABLED_OBJECTID_PLUS), /* draft-ietf-mailmaint-imap-objectid-bis */
     ROW("CONDSTORE", ENABLED_CONDSTORE),     /* RFC 7162 section 3.1 */
+    ROW("QRESYNC", ENABLED_QRESYNC | ENABLED_CONDSTORE), /* RFC 7162 section 3.2.3 */
 #undef ROW
 };
 
-/* Only what was not enabled before is told (RFC 5161 section 3.2). */
-static void enable(struct imap_session *s, struct slice name)
+/* Only what was not enabled before is told (RFC 5161 section 3.2). One row may turn on another, so
+ * that is asked of the bits as they were; *told remembers the rows. */
+static void enable(struct imap_session *s, struct slice name, unsigned before, unsigned *told)
 {
     for (size_t i = 0; i < sizeof(enables) / sizeof(enables[0]); i++) {
-        if (!slice_eq_nocase(enables[i].name, name) || session_enabled(s, enables[i].bits))
+        if (!slice_eq_nocase(enables[i].name, name) || (*told & 1u << i) != 0 ||
+            (enables[i].bits & ~before) == 0)
             continue;
+        *told |= 1u << i;
         s->enabled |= enables[i].bits;
         buf_add_char(&s->out, ' ');
         buf_add_slice(&s->out, enables[i].name);
@@ -101,10 +105,11 @@ static void enable(struct imap_session *s, struct slice name)
 enum err enable_run(struct imap_session *s, struct job *j)
 {
     const struct enable_args *args = j->args;
+    unsigned before = s->enabled, told = 0;
 
     buf_add_str(&s->out, "* ENABLED");
     for (size_t i = 0; i < args->n; i++)
-        enable(s, args->name[i]);
+        enable(s, args->name[i], before, &told);
     buf_add_str(&s->out, "\r\n");
     return ERR_OK;
 }

@@ -301,7 +301,7 @@ static void tell_progress(struct imap_session *s, struct job *j, size_t out_befo
 
 static bool may_tell_expunges(const struct job *j)
 {
-    return (j->command->flags & COMMAND_NUMBERS) == 0;
+    return (j->command->flags & COMMAND_NUMBERS) == 0 && !j->numbers;
 }
 
 /* What is said of a command that did only a part (RFC 9738 section 3.1): in the tagged OK, or

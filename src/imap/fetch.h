@@ -43,6 +43,7 @@ struct fetch_job {
     struct fetch_list list;
     struct target target;
     bool uid;
+    bool begun; /* the first step has been */
     /* The message at work. */
     bool in_message;
     size_t begun_at; /* where in the output it begins; SIZE_MAX: some of it may be sent */

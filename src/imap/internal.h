@@ -144,6 +144,7 @@ struct job {
     uint32_t limited_uid;
     uint64_t done, goal; /* messages, for INPROGRESS; goal 0: not known */
     uint64_t told_us;    /* monotonic; when the client last heard of this command */
+    bool numbers;        /* it uses sequence numbers, though its row does not say so */
     bool expunged;       /* it has, so HIGHESTMODSEQ is told (RFC 7162 section 3.2.7) */
 };
 
@@ -173,6 +174,11 @@ bool job_step_is_full(struct imap_session *s, struct job *j);
 
 /* What CAPABILITY answers now. */
 void session_write_capabilities(struct imap_session *s, struct buf *out);
+/* Whether it is told of expunges by VANISHED (RFC 7162 section 3.2.10). */
+static inline bool session_uses_vanished(const struct imap_session *s)
+{
+    return (s->enabled & ENABLED_QRESYNC) != 0;
+}
 /* Whether the client has enabled all of these ENABLED_ bits. */
 static inline bool session_enabled(const struct imap_session *s, unsigned bits)
 {
@@ -217,6 +223,18 @@ void view_write_fetch_flags(struct imap_session *s, const struct messages *m, ui
 /* The same without the flags: "* 3 FETCH (UID 7 MODSEQ (12))". */
 void view_write_fetch_modseq(struct imap_session *s, const struct messages *m, uint32_t index,
                              uint32_t k);
+/* "* VANISHED (EARLIER) 41,43:116", in lines of bounded length; nothing for an empty set. */
+void view_write_vanished(struct imap_session *s, const struct seq_set *uids, bool earlier);
+/* "* VANISHED" for UIDs that come one by one, ascending; nothing is allocated. */
+enum { VANISHED_RANGES_MAX = 1000 }; /* in one line: some clients bound theirs */
+struct vanished {
+    struct imap_session *s;
+    size_t n;
+    struct seq_range range[VANISHED_RANGES_MAX];
+};
+void vanished_init(struct vanished *x, struct imap_session *s);
+void vanished_add(struct vanished *x, uint32_t uid);
+void vanished_end(struct vanished *x);
 /* Where a UID stands in the view: index, or n if absent. */
 uint32_t view_find(const struct view *v, uint32_t uid);
 /* The live message of view index i: its index in *messages, or UINT32_MAX if it is expunged. */
@@ -279,6 +297,10 @@ must_use enum err target_init(struct imap_session *s, struct target *t, const st
 must_use enum err target_page(struct imap_session *s, struct arena *a, struct target *t,
                               const struct partial_range *page);
 bool target_next(struct imap_session *s, struct target *t, uint32_t *index);
+/* The same for those whose mod-sequence is above `since`, or which are no more in `m`, the
+ * folder's messages. A view in step looks at nothing but the column. */
+bool target_next_since(struct imap_session *s, struct target *t, const struct messages *m,
+                       uint64_t since, uint32_t *index);
 /* All UIDs named that are in the view, ascending, in the arena. */
 must_use enum err target_uids(struct imap_session *s, struct arena *a, struct target *t,
                               uint32_t **uids, size_t *n);

@@ -124,6 +124,34 @@ bool target_next(struct imap_session *s, struct target *t, uint32_t *index)
     return false;
 }
 
+/* Move on to the next changed message of the range at work, or behind it. */
+static void skip_unchanged(struct imap_session *s, struct target *t, const struct messages *m,
+                           uint64_t since)
+{
+    uint32_t first, end;
+
+    if (!t->inside || t->range >= t->set.n || s->view.map != m->map)
+        return;
+    range_indices(s, t, t->range, &first, &end);
+    while (first < end && first < m->n && m->modseq[first] <= since)
+        first++;
+    t->next = first;
+}
+
+bool target_next_since(struct imap_session *s, struct target *t, const struct messages *m,
+                       uint64_t since, uint32_t *index)
+{
+    skip_unchanged(s, t, m, since);
+    while (target_next(s, t, index)) {
+        uint32_t k = view_live(&s->view, m, *index);
+
+        if (k == UINT32_MAX || m->modseq[k] > since)
+            return true;
+        skip_unchanged(s, t, m, since);
+    }
+    return false;
+}
+
 enum err target_uids(struct imap_session *s, struct arena *a, struct target *t, uint32_t **uids,
                      size_t *n)
 {

@@ -35,8 +35,29 @@ static int compare_descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* Take the messages at these view indices out of the view, telling each. Highest first, so that
- * no number told is moved by another; then one pass over the map. */
+static void write_vanished(struct imap_session *s, const uint32_t *index, size_t n)
+{
+    struct vanished gone;
+
+    vanished_init(&gone, s);
+    for (size_t i = n; i > 0; i--)
+        vanished_add(&gone, s->view.map->uid[index[i - 1]]);
+    vanished_end(&gone);
+}
+
+/* What is at these view indices is gone. Highest first, so that no number told is moved by
+ * another. */
+static void write_dropped(struct imap_session *s, const uint32_t *index, size_t n)
+{
+    if (session_uses_vanished(s)) {
+        write_vanished(s, index, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        reply_number(&s->out, index[i] + 1, "EXPUNGE");
+}
+
+/* Take the messages at these view indices out of the view, telling each; one pass over the map. */
 static void drop_indices(struct imap_session *s, uint32_t *index, size_t n)
 {
     struct view *v = &s->view;
@@ -46,8 +67,7 @@ static void drop_indices(struct imap_session *s, uint32_t *index, size_t n)
     if (n == 0)
         return;
     qsort(index, n, sizeof(*index), compare_descending);
-    for (size_t i = 0; i < n; i++)
-        reply_number(&s->out, index[i] + 1, "EXPUNGE");
+    write_dropped(s, index, n);
     map = uid_map_new(v->n);
     for (uint32_t i = 0; i < v->n; i++) {
         if (next > 0 && index[next - 1] == i)
@@ -258,13 +278,28 @@ static enum err tell(struct imap_session *s, struct arena *a, bool expunges)
     return ERR_OK;
 }
 
+static void write_all_vanished(struct imap_session *s)
+{
+    const struct view *v = &s->view;
+    struct vanished gone;
+
+    vanished_init(&gone, s);
+    for (uint32_t i = 0; i < v->n; i++)
+        vanished_add(&gone, v->map->uid[i]);
+    vanished_end(&gone);
+}
+
 /* A deleted mailbox is empty for those who still have it open. */
 static void tell_gone(struct imap_session *s)
 {
     struct view *v = &s->view;
 
-    for (uint32_t i = v->n; i > 0; i--)
-        reply_number(&s->out, i, "EXPUNGE");
+    if (session_uses_vanished(s)) {
+        write_all_vanished(s);
+    } else {
+        for (uint32_t i = v->n; i > 0; i--)
+            reply_number(&s->out, i, "EXPUNGE");
+    }
     v->n = 0;
 }
 

@@ -1,8 +1,8 @@
 /* imap/view_write.c -- the lines that tell of messages and flags, wherever they are told: FETCH's
  * head, FLAGS, PERMANENTFLAGS.
  *
- * Source: RFC 9051 sections 7.3.5 (FLAGS), 7.1 (PERMANENTFLAGS), 7.5.2 (FETCH), RFC 3501 section
- * 2.3.2 (\Recent).
+ * Source: RFC 9051 sections 7.3.5 (FLAGS), 7.1 (PERMANENTFLAGS), 7.5.2 (FETCH), RFC 7162 section
+ * 3.2.10 (VANISHED), RFC 3501 section 2.3.2 (\Recent).
  */
 #include "imap/internal.h"
 #include "wire/flag.h"
@@ -62,6 +62,42 @@ void view_write_fetch_modseq(struct imap_session *s, const struct messages *m, u
     begin_line(s, index, m->map->uid[k], true);
     modseq_write(s, m->modseq[k]);
     buf_add_str(&s->out, ")\r\n");
+}
+
+void view_write_vanished(struct imap_session *s, const struct seq_set *uids, bool earlier)
+{
+    for (size_t at = 0; at < uids->n; at += VANISHED_RANGES_MAX) {
+        size_t left = uids->n - at;
+        struct seq_set part = {.range = uids->range + at,
+                               .n = left < VANISHED_RANGES_MAX ? left : VANISHED_RANGES_MAX};
+
+        buf_add_str(&s->out, earlier ? "* VANISHED (EARLIER) " : "* VANISHED ");
+        seq_set_write(&s->out, &part);
+        buf_add_str(&s->out, "\r\n");
+    }
+}
+
+void vanished_init(struct vanished *x, struct imap_session *s)
+{
+    x->s = s;
+    x->n = 0;
+}
+
+void vanished_end(struct vanished *x)
+{
+    view_write_vanished(x->s, &(struct seq_set){.range = x->range, .n = x->n}, false);
+    x->n = 0;
+}
+
+void vanished_add(struct vanished *x, uint32_t uid)
+{
+    if (x->n > 0 && x->range[x->n - 1].hi + 1 == uid) {
+        x->range[x->n - 1].hi = uid;
+        return;
+    }
+    if (x->n == VANISHED_RANGES_MAX)
+        vanished_end(x);
+    x->range[x->n++] = (struct seq_range){uid, uid};
 }
 
 static void write_keywords(struct imap_session *s)

@@ -94,14 +94,14 @@ static enum err list_finish(struct list *l, struct arena *arena, struct change *
 
 /* ---- from the ring --------------------------------------------------------------------------- */
 
-static enum err from_ring(const struct folder_state *f, uint64_t since, struct list *l)
+static enum err from_ring(const struct folder_state *f, uint64_t since, bool all, struct list *l)
 {
     const struct change_ring *r = &f->ring;
 
     for (uint32_t i = 0; i < r->n; i++) {
         const struct change *c = &r->at[(r->first + i) % r->cap];
 
-        if (c->modseq > since)
+        if (c->modseq > since && (all || c->kind == CHANGE_EXPUNGE))
             TRY(list_add(l, c->modseq, c->uid, c->kind));
     }
     return ERR_OK;
@@ -188,13 +188,13 @@ static enum err add_all_gone(struct folder_state *f, struct list *l)
     }
 }
 
-static enum err from_database(struct folder_state *f, uint64_t since, struct list *l)
+static enum err from_database(struct folder_state *f, uint64_t since, bool all, struct list *l)
 {
     if (since < f->expunge_floor)
         return ERR_LIMIT;
     if (f->pub.gone) {
         TRY(add_all_gone(f, l));
-    } else {
+    } else if (all) {
         TRY(add_new(f, since, l));
         TRY(add_flags(f, since, l));
     }
@@ -203,20 +203,39 @@ static enum err from_database(struct folder_state *f, uint64_t since, struct lis
 
 /* ---- the door -------------------------------------------------------------------------------- */
 
-enum err folder_changes(struct folder *pub, uint64_t since, struct arena *arena,
-                        struct change **out, size_t *n)
+bool folder_remembers(struct folder *pub, uint64_t since)
+{
+    const struct folder_state *f = state_of(pub);
+
+    return since >= f->ring.floor && !pub->gone;
+}
+
+static enum err gather(struct folder *pub, uint64_t since, bool all, struct arena *arena,
+                       struct change **out, size_t *n)
 {
     struct folder_state *f = state_of(pub);
     struct list l = {.max = arena->max_octets / sizeof(struct change)};
     enum err err = ERR_OK;
 
     if (since < pub->highestmodseq)
-        err = since >= f->ring.floor && !pub->gone ? from_ring(f, since, &l)
-                                                   : from_database(f, since, &l);
+        err = folder_remembers(pub, since) ? from_ring(f, since, all, &l)
+                                           : from_database(f, since, all, &l);
     if (err == ERR_OK)
         err = list_finish(&l, arena, out, n);
     free(l.at);
     return err;
+}
+
+enum err folder_changes(struct folder *f, uint64_t since, struct arena *arena, struct change **out,
+                        size_t *n)
+{
+    return gather(f, since, true, arena, out, n);
+}
+
+enum err folder_expunges(struct folder *f, uint64_t since, struct arena *arena, struct change **out,
+                         size_t *n)
+{
+    return gather(f, since, false, arena, out, n);
 }
 
 enum err change_log(struct folder_state *f, uint64_t modseq, int kind, uint32_t uid_first,

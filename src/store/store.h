@@ -312,6 +312,11 @@ struct change {
  * caller falls back to comparing), disk errors. */
 must_use enum err folder_changes(struct folder *f, uint64_t since, struct arena *arena,
                                  struct change **out, size_t *n);
+/* Only the expunges of that; what else changed is in the modseq column. */
+must_use enum err folder_expunges(struct folder *f, uint64_t since, struct arena *arena,
+                                  struct change **out, size_t *n);
+/* Whether folder_changes would answer from the ring: few changes, whatever the folder's size. */
+bool folder_remembers(struct folder *f, uint64_t since);
 
 /* ---- what happened in the account (RFC 5465) --------------------------------------------- */
 
