@@ -18,6 +18,7 @@
 #include "wire/list.h"
 #include "wire/mailbox_filter.h"
 #include "wire/metadata.h"
+#include "wire/quota.h"
 #include "wire/reply.h"
 #include "wire/search.h"
 #include "wire/select.h"
@@ -49,6 +50,7 @@ union output {
     struct mailbox_filter filter;
     struct metadata_args metadata;
     struct metadata_list entries;
+    struct quota_args quota;
     struct search_program search;
     struct select_args select;
     struct seq_set set;
@@ -339,6 +341,11 @@ static enum err run_entries(struct input *i, union output *o)
     return ERR_OK;
 }
 
+static enum err run_setquota(struct input *i, union output *o)
+{
+    return setquota_parse(&i->lex, &i->arena, &o->quota);
+}
+
 static enum err run_set(struct input *i, union output *o)
 {
     TRY(seq_set_parse(&i->lex, &i->arena, &o->set));
@@ -376,6 +383,7 @@ static const struct command {
     ROW("SETMETADATA", run_setmetadata),
     ROW("PART", run_part),
     ROW("I18N", run_i18n),
+    ROW("SETQUOTA", run_setquota),
 #undef ROW
 };
 

@@ -4,22 +4,26 @@
 #include "auth/scheme.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/account_quota.h"
 #include "cli/accounts.h"
 #include "cli/options.h"
 #include "cli/password.h"
 #include "cli/verb.h"
 
 struct request {
-    struct accounts *accounts;
+    const struct settings *settings;
+    struct accounts *accounts; /* NULL for actions on the mail */
     struct auth_name name;
     bool password_stdin;
     const char *hash; /* NULL: make one from a password */
+    struct account_quota quota;
     struct buf why;
 };
 
 struct action {
     const char *word;
     bool wants_name;
+    bool on_mail; /* speaks to the store and needs no users */
     enum err (*run)(struct request *r);
 };
 
@@ -113,10 +117,16 @@ static enum err run_show(struct request *r)
     return send_command(r, "show", NULL, stdout);
 }
 
+static enum err run_quota(struct request *r)
+{
+    return account_quota_run(r->settings, auth_name_slice(&r->name), &r->quota, &r->why);
+}
+
 static const struct action actions[] = {
-    {"add", true, run_add},       {"passwd", true, run_passwd},   {"remove", true, run_remove},
-    {"enable", true, run_enable}, {"disable", true, run_disable}, {"list", false, run_list},
-    {"show", true, run_show},
+    {"add", true, false, run_add},         {"passwd", true, false, run_passwd},
+    {"remove", true, false, run_remove},   {"enable", true, false, run_enable},
+    {"disable", true, false, run_disable}, {"list", false, false, run_list},
+    {"show", true, false, run_show},       {"quota", true, true, run_quota},
 };
 
 static const char usage[] =
@@ -126,6 +136,10 @@ static const char usage[] =
     "roost account disable NAME   refuse logins; enable NAME allows them again\n"
     "roost account list           name, state and last login, one a line\n"
     "roost account show NAME      all that is known\n"
+    "roost account quota NAME     what it holds, and what it may; to set limits:\n"
+    "    --storage SIZE     octets of messages, such as 500M or 2G\n"
+    "    --messages NUMBER, --mailboxes NUMBER\n"
+    "                       \"none\" takes a limit away\n"
     "\n"
     "    --password-stdin   read the password from standard input, one line\n"
     "    --hash HASH        take a hash ($argon2id$..., {CRYPT}$6$..., ...) instead\n"
@@ -150,6 +164,9 @@ static enum err act(const struct action *action, const struct settings *s, struc
         buf_add_str(&r->why, "that is not a name an account can have");
         return ERR_SYNTAX;
     }
+    r->settings = s;
+    if (action->on_mail)
+        return action->run(r);
     TRY(accounts_open(s, &r->accounts, &r->why));
     enum err e = action->run(r);
     accounts_close(&r->accounts);
@@ -166,6 +183,9 @@ static int run(int argc, char **argv)
                                       {"--data", &data, NULL},
                                       {"--hash", &r.hash, NULL},
                                       {"--password-stdin", NULL, &r.password_stdin},
+                                      {"--storage", &r.quota.most[QUOTA_STORAGE], NULL},
+                                      {"--messages", &r.quota.most[QUOTA_MESSAGE], NULL},
+                                      {"--mailboxes", &r.quota.most[QUOTA_MAILBOX], NULL},
                                       {NULL, NULL, NULL}};
 
     log_init("account", LOG_LEVEL_WARN);

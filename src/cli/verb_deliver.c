@@ -195,6 +195,8 @@ static enum err deliver(struct delivery *d, struct client *c)
     if (e != ERR_TRYCREATE && e != ERR_CANNOT)
         return e;
     e = client_create(c, mailbox);
+    if (e == ERR_OVERQUOTA) /* no more mailboxes: no reason to refuse the mail */
+        return append(d, c, SLICE("INBOX"));
     if (e == ERR_OK || e == ERR_EXISTS) {
         TRY(client_subscribe(c, mailbox));
         e = append(d, c, mailbox);
@@ -219,6 +221,17 @@ static int status_of(enum err e)
     }
 }
 
+/* A full account is no reason to lose mail: the queue keeps it until there is room or the sender
+ * is told. The number in front is what Postfix's pipe(8) puts into the log and the bounce
+ * (RFC 3463 section 3.3: mailbox full). */
+static void explain(struct delivery *d, enum err e)
+{
+    if (e == ERR_OVERQUOTA)
+        fprintf(stderr, "4.2.2 mailbox of %.*s is full\n", SLICE_ARG(auth_name_slice(&d->name)));
+    else
+        buf_addf(&d->why, "the message was not taken: %s", err_text(e));
+}
+
 static int deliver_to(struct delivery *d)
 {
     struct local_session *session = NULL;
@@ -230,7 +243,7 @@ static int deliver_to(struct delivery *d)
         e = deliver(d, local_session_client(session));
         status = e == ERR_NOTFOUND ? EX_TEMPFAIL : status_of(e); /* the account itself was there */
         if (e != ERR_OK)
-            buf_addf(&d->why, "the message was not taken: %s", err_text(e));
+            explain(d, e);
     }
     local_session_close(&session);
     return status;
@@ -269,13 +282,13 @@ static int run(int argc, char **argv)
 const struct verb verb_deliver = {
     .name = "deliver",
     .summary = "put one message from standard input into an account",
-    .usage =
-        "roost deliver ACCOUNT [--mailbox NAME] [--flag FLAG]... [--sender ADDRESS]\n"
-        "              [--config FILE] [--data DIR]\n"
-        "\n"
-        "For the pipe of a mail transfer agent. A \"From \" line in front is dropped;\n"
-        "--sender adds Return-Path. A mailbox that does not exist is made. Works whether the\n"
-        "server runs or not. Statuses are those of sysexits: 0 the message is on disk, 67 no\n"
-        "such account, 75 try again later, 65 empty or too large, 77 not permitted, 64 usage.\n",
+    .usage = "roost deliver ACCOUNT [--mailbox NAME] [--flag FLAG]... [--sender ADDRESS]\n"
+             "              [--config FILE] [--data DIR]\n"
+             "\n"
+             "For the pipe of a mail transfer agent. A \"From \" line in front is dropped;\n"
+             "--sender adds Return-Path. A mailbox that does not exist is made. Works whether the\n"
+             "server runs or not. Statuses are those of sysexits: 0 the message is on disk, 67 no\n"
+             "such account, 75 try again later (also when the account is full), 65 empty or too\n"
+             "large, 77 not permitted, 64 usage.\n",
     .run = run,
 };

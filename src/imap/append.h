@@ -56,7 +56,8 @@ struct append_job {
 
     struct append_item *item; /* n of them, owned; the last is being made */
     size_t n, cap;
-    uint64_t size;          /* octets announced for the message being made */
+    uint64_t size;          /* octets announced for the message being made, */
+    uint64_t announced;     /* and for all of the command's */
     struct literal literal; /* LITERAL */
     uint64_t left;          /* octets of it still to come */
     bool nul;               /* in a plain literal: refused when the command is complete */

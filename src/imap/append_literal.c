@@ -38,7 +38,8 @@ enum err append_announce(struct imap_session *s, struct append_job *a, uint64_t 
     if (n > s->settings->append_octets_max - a->size)
         return ERR_TOOBIG;
     a->size += n;
-    return ERR_OK;
+    a->announced += n;
+    return quota_check(s->account, a->n, a->announced);
 }
 
 enum err append_message_end(struct append_job *a)

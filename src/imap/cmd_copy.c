@@ -4,7 +4,8 @@
  *
  * COPY is all or nothing: one step, one savepoint. MOVE goes in steps of STEP_MESSAGES_MAX
  * messages; each step copies and expunges in one savepoint, so no message is ever in both places
- * or in none, and tells its own COPYUID before its EXPUNGEs (RFC 6851 section 4.3).
+ * or in none, and tells its own COPYUID before its EXPUNGEs (RFC 6851 section 4.3). A MOVE adds
+ * nothing to what the account holds, so a full one may go on with it (RFC 9208).
  */
 #include "imap/internal.h"
 
@@ -122,6 +123,7 @@ enum err copy_run(struct imap_session *s, struct job *j)
         return ERR_EXPUNGED;
     if (c->n == 0)
         return ERR_OK;
+    TRY(quota_check_copies(s->view.folder, c->uids, c->n));
     TRY(messages_copy(s->view.folder, c->uids, c->n, to, job_modseq(s, j), &first_uid));
     buf_add_str(&j->answer, "OK [");
     TRY(write_copyuid(s, j, &j->answer, to, c->uids, c->n, first_uid));

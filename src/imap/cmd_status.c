@@ -13,6 +13,19 @@ enum err status_parse_args(struct imap_session *s, struct job *j, struct lex *in
     return j->args != NULL ? status_parse(in, &j->arena, session_form(s), j->args) : ERR_NOMEM;
 }
 
+/* What EXPUNGE would free: all that is kept of it is whether there is anything. */
+static uint64_t deleted_octets(struct folder *f)
+{
+    struct messages *m;
+    uint64_t octets = 0;
+
+    if (f->deleted == 0 || folder_messages(f, &m) != ERR_OK)
+        return 0;
+    for (uint32_t i = 0; i < m->n; i++)
+        octets += (m->flags[i] & FLAG_DELETED) != 0 ? m->size[i] : 0;
+    return octets;
+}
+
 static uint64_t item_value(struct folder *f, enum status_item item)
 {
     switch (item) {
@@ -37,6 +50,8 @@ static uint64_t item_value(struct folder *f, enum status_item item)
         return f->size_octets;
     case STATUS_HIGHESTMODSEQ:
         return f->highestmodseq;
+    case STATUS_DELETED_STORAGE:
+        return deleted_octets(f);
     case STATUS_MAILBOXID:
     case STATUS_OBJECTID:
         break; /* no numbers */

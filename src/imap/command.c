@@ -39,6 +39,8 @@ const struct command commands[] = {
     {"EXPUNGE",      SEL, W|RW|Y,        expunge_parse,     expunge_run,    NULL}, /* 6.4.3 */
     {"FETCH",        SEL, N,             fetch_parse_args,  fetch_run,      fetch_release}, /* 6.4.5 */
     {"GETMETADATA",  ANY, 0,             getmetadata_parse_args, getmetadata_run, NULL}, /* RFC 5464 4.2 */
+    {"GETQUOTA",     ANY, 0,             getquota_parse_args, getquota_run, NULL}, /* RFC 9208 4.1.1 */
+    {"GETQUOTAROOT", ANY, 0,             getquotaroot_parse, getquotaroot_run, NULL}, /* RFC 9208 4.1.2 */
     {"ID",           ANY, 0,             id_parse,          id_run,         NULL}, /* RFC 2971 */
     {"IDLE",         ANY, 0,             noop_parse,        idle_run,       NULL}, /* 6.3.13, RFC 2177 */
     {"LANGUAGE",     ANY, 0,             i18n_parse_args,   language_run,   NULL}, /* RFC 5255 3.2 */
@@ -54,6 +56,7 @@ const struct command commands[] = {
     {"SEARCH",       SEL, N,             search_parse_args, search_run,     search_release}, /* 6.4.4 */
     {"SELECT",       ANY, COMMAND_SILENT, select_parse_args, select_run,    NULL}, /* 6.3.2 */
     {"SETMETADATA",  ANY, W,             setmetadata_parse_args, setmetadata_run, NULL}, /* RFC 5464 4.3 */
+    {"SETQUOTA",     ANY, W,             setquota_parse_args, setquota_run, NULL}, /* RFC 9208 4.1.3 */
     {"STARTTLS",     ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.1: only before login */
     {"STATUS",       ANY, 0,             status_parse_args, status_run,     NULL}, /* 6.3.11 */
     {"STORE",        SEL, W|N|RW,        store_parse_args,  store_run,      NULL}, /* 6.4.6 */

@@ -405,6 +405,13 @@ COMMAND_PARSE(getmetadata_parse_args)
 COMMAND_RUN(getmetadata_run)
 COMMAND_PARSE(setmetadata_parse_args)
 COMMAND_RUN(setmetadata_run)
+/* cmd_quota.c */
+COMMAND_PARSE(getquota_parse_args)
+COMMAND_RUN(getquota_run)
+COMMAND_PARSE(getquotaroot_parse)
+COMMAND_RUN(getquotaroot_run)
+COMMAND_PARSE(setquota_parse_args)
+COMMAND_RUN(setquota_run)
 /* cmd_append.c */
 COMMAND_PARSE(append_parse_args)
 COMMAND_RUN(append_run)

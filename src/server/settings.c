@@ -110,6 +110,11 @@ static bool parse_amount(struct slice text, const struct unit *unit, uint64_t *o
     return false;
 }
 
+bool settings_read_size(struct slice text, uint64_t *octets)
+{
+    return parse_amount(text, size_units, octets);
+}
+
 static enum err set_amount(struct settings *s, const struct setting *row, struct slice value,
                            struct buf *why)
 {

@@ -57,6 +57,9 @@ must_use enum err settings_parse(struct settings *s, struct slice text, const ch
  * `why` for both. */
 must_use enum err settings_load(struct settings *s, const char *path, struct buf *why);
 
+/* "500", "50k", "1G" to octets; false: not a size. */
+must_use bool settings_read_size(struct slice text, uint64_t *octets);
+
 /* One setting, as the command line gives it. ERR_CONFIG: a sentence in `why`. */
 must_use enum err settings_set(struct settings *s, struct slice name, struct slice value,
                                struct buf *why);

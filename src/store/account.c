@@ -222,6 +222,7 @@ static enum err discard(struct account *a, bool whole)
     thread_forget(a);
     events_forget(a);
     a->annotation_octets = -1;
+    quota_forget(a);
     TRY(load_account_row(a));
     if (whole ? a->words_txn : a->words_command)
         TRY(keywords_load(a));

@@ -342,6 +342,7 @@ enum err arrival_adopt(struct arrival *r, struct folder *f, uint8_t flags, const
         return ERR_NOTFOUND;
     if (f->uidnext == UINT32_MAX)
         return ERR_LIMIT;
+    TRY(quota_check(r->account, 1, r->size));
     TRY(keyword_set(r->account, 0, STORE_REPLACE, keywords, n_keywords, &row.keywords));
     TRY(begin_write(r));
     TRY(end_write(r, adopt(r, state_of(f), &row)));

@@ -113,7 +113,7 @@ static enum err check_create(struct account *a, struct slice name, struct slice 
         return ERR_USEATTR;
     if (a->n_folders + levels(name) > STORE_FOLDERS_MAX)
         return ERR_LIMIT;
-    return ERR_OK;
+    return quota_check_mailboxes(a);
 }
 
 static enum err create(struct account *a, struct slice name, struct slice key, uint32_t use,
@@ -356,7 +356,9 @@ static enum err check_rename(struct folder_state *f, struct slice name, struct s
         return ERR_CANNOT; /* into itself */
     if (a->n_folders + levels(name) > STORE_FOLDERS_MAX)
         return ERR_LIMIT;
-    return mailbox_is_inbox(f->key) || fits(f, &a->folders[first], n, name) ? ERR_OK : ERR_LIMIT;
+    if (mailbox_is_inbox(f->key))
+        return quota_check_mailboxes(a);
+    return fits(f, &a->folders[first], n, name) ? ERR_OK : ERR_LIMIT;
 }
 
 static enum err rename_checked(struct folder_state *f, struct slice name, struct slice key)

@@ -53,6 +53,7 @@ void folder_become_gone(struct folder_state *f)
     f->pub.name.p = f->key.p = mem_strdup("");
     f->pub.gone = true;
     f->pub.has_children = false;
+    quota_forget_sums(f->pub.account);
     f->pub.messages = f->pub.unseen = f->pub.deleted = 0;
     f->pub.size_octets = 0;
 }
@@ -70,6 +71,7 @@ static void read_row(struct folder_state *f, sqlite3_stmt *q)
 {
     struct folder *p = &f->pub;
 
+    quota_forget_sums(p->account);
     p->id = get64(q, COL_ID);
     p->mailbox_id = get64(q, COL_MAILBOX_ID);
     p->uidvalidity = get32(q, COL_UIDVALIDITY);

@@ -75,6 +75,12 @@ struct subscriptions {
     size_t n, cap;
 };
 
+struct quota {
+    bool limits_known, sums_known;
+    uint64_t most[QUOTA_RESOURCES]; /* QUOTA_NO_LIMIT */
+    uint64_t octets, messages;      /* of all folders, when sums_known */
+};
+
 struct pending_run { /* flag changes not yet written to `change`: one row for many messages */
     struct folder_state *folder; /* NULL: none */
     uint64_t modseq;
@@ -169,6 +175,7 @@ struct account {
     struct subscriptions subs;
     struct folder_state *latest; /* news.c; NULL until somebody asked */
     struct event_tail events;
+    struct quota quota;
     int64_t annotation_octets; /* of all annotations; -1: not counted yet */
     struct pending_run pending;
     struct arrival *arrivals; /* a list of those alive */
@@ -298,6 +305,13 @@ void subscriptions_release(struct account *a);
 must_use enum err annotations_copy(struct folder_state *from, struct folder_state *to,
                                    uint64_t modseq);
 must_use enum err annotations_drop(struct folder_state *f);
+
+/* ---- quota.c */
+void quota_forget(struct account *a);
+void quota_forget_sums(struct account *a);
+void quota_count(struct account *a, int64_t octets, int messages);
+/* ERR_OVERQUOTA when one more may not be made. */
+must_use enum err quota_check_mailboxes(struct account *a);
 
 /* ---- message.c */
 struct messages *messages_new(struct folder_state *f, uint32_t cap);

@@ -151,6 +151,7 @@ struct message_row message_of_row(sqlite3_stmt *q)
 
 void message_count(struct folder_state *f, const struct message_row *row, int by)
 {
+    quota_count(f->pub.account, (int64_t)row->size * by, by);
     f->pub.messages += (uint32_t)by;
     f->pub.size_octets += (uint64_t)((int64_t)row->size * by);
     if ((row->flags & FLAG_SEEN) == 0)

@@ -143,6 +143,9 @@ struct account;
     X(ANNOTATION_COPY, "INSERT INTO annotation (folder, identity, name, value, modseq) "           \
                        "SELECT ?, identity, name, value, ? FROM annotation WHERE folder = ?")      \
     X(ANNOTATION_DROP, "DELETE FROM annotation WHERE folder = ?")                                  \
+    X(QUOTAS, "SELECT resource, most FROM quota")                                                  \
+    X(QUOTAS_DELETE, "DELETE FROM quota")                                                          \
+    X(QUOTA_INSERT, "INSERT INTO quota (resource, most) VALUES (?, ?)")                            \
     X(SNAPSHOT_GET, "SELECT modseq, uidnext, messages, octets, first_part, parts FROM snapshot "   \
                     "WHERE folder = ?")                                                            \
     X(SNAPSHOT_SET, "INSERT OR REPLACE INTO snapshot (folder, modseq, uidnext, messages, octets, " \

@@ -32,6 +32,7 @@
 #include "base/err.h"
 #include "wire/create.h" /* SPECIAL_USE_ bits (RFC 6154) */
 #include "wire/flag.h"   /* FLAG_SEEN ... FLAG_DRAFT: the bits of a message's system flags */
+#include "wire/quota.h"  /* enum quota_resource */
 #include "wire/store.h"  /* enum store_action */
 
 struct account;
@@ -155,7 +156,7 @@ struct folder *folder_by_id(struct account *a, uint64_t id);
 /* CREATE (RFC 9051 section 6.3.4): missing superior names are created as \Noselect; creating a
  * \Noselect name makes it selectable. `name` is valid UTF-8 without trailing separator.
  * ERR_EXISTS, ERR_CANNOT (reserved top-level names "Other Users", "Shared"; invalid
- * name), ERR_LIMIT, ERR_USEATTR (a use that another folder has). Takes its own tick.
+ * name), ERR_LIMIT, ERR_OVERQUOTA, ERR_USEATTR (a use that another folder has). Takes its own tick.
  * out may be NULL. */
 must_use enum err folder_create(struct account *a, struct slice name, uint32_t special_use,
                                 struct folder **out);
@@ -199,6 +200,22 @@ must_use enum err annotation_next(struct account *a, struct folder *f, int ident
  * value or name is too long; ERR_LIMIT: too many entries, or too much in all. */
 must_use enum err annotation_set(struct account *a, struct folder *f, int identity,
                                  struct slice name, struct slice value, uint64_t modseq);
+
+/* ---- quota ------------------------------------------------------------------------------- */
+
+/* Limits of the whole account (RFC 9208), in each resource's unit (wire/quota.h). They bind
+ * arrival_adopt and folder_create; whoever copies asks before. What is above a limit that was
+ * lowered stays. */
+struct quota_state {
+    uint64_t used, most; /* QUOTA_NO_LIMIT */
+};
+must_use enum err quota_get(struct account *a, struct quota_state state[QUOTA_RESOURCES]);
+/* These limits and no others. */
+must_use enum err quota_set(struct account *a, const uint64_t most[QUOTA_RESOURCES]);
+/* ERR_OVERQUOTA when so many messages, of so many octets together, may not be added. */
+must_use enum err quota_check(struct account *a, uint64_t messages, uint64_t octets);
+/* The same for copies of these messages. */
+must_use enum err quota_check_copies(struct folder *from, const uint32_t *uids, size_t n);
 
 /* ---- the messages of a folder ------------------------------------------------------------ */
 
@@ -409,7 +426,8 @@ must_use enum err arrival_finish(struct arrival *r);
 /* Others are to come before this one is adopted: write all of it to the disk, unseen, so that it
  * waits in a few hundred octets of memory. Once, after finishing. Errors: disk. */
 must_use enum err arrival_park(struct arrival *r);
-/* Make it a message of `f` (may be called for several folders). zone as in struct messages. */
+/* Make it a message of `f` (may be called for several folders). zone as in struct messages.
+ * ERR_OVERQUOTA. */
 must_use enum err arrival_adopt(struct arrival *r, struct folder *f, uint8_t flags,
                                 const uint32_t *keywords, size_t n_keywords, int64_t internaldate,
                                 int16_t zone, uint64_t modseq, uint32_t *uid);

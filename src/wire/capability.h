@@ -71,6 +71,11 @@ enum capability_number {
     X("BINARY", POSTLOGIN, 0, NO_NUMBER, "RFC 3516", "0.1")                                        \
     X("LIST-METADATA", POSTLOGIN, 0, NO_NUMBER, "RFC 9590", "0.1")                                 \
     X("XLIST", POSTLOGIN, 0, NO_NUMBER, "Gmail", "0.1")                                            \
+    X("QUOTA", POSTLOGIN, 0, NO_NUMBER, "RFC 9208", "0.1")                                         \
+    X("QUOTA=RES-STORAGE", POSTLOGIN, 0, NO_NUMBER, "RFC 9208", "0.1")                             \
+    X("QUOTA=RES-MESSAGE", POSTLOGIN, 0, NO_NUMBER, "RFC 9208", "0.1")                             \
+    X("QUOTA=RES-MAILBOX", POSTLOGIN, 0, NO_NUMBER, "RFC 9208", "0.1")                             \
+    X("QUOTASET", POSTLOGIN, 0, NO_NUMBER, "RFC 9208", "0.1")                                      \
     X("METADATA", POSTLOGIN, 0, NO_NUMBER, "RFC 5464", "0.1")                                      \
     X("METADATA-SERVER", POSTLOGIN, 0, NO_NUMBER, "RFC 5464", "0.1")                               \
     X("MESSAGELIMIT=", POSTLOGIN, 0, MESSAGE_LIMIT, "RFC 9738", "0.1")                             \

@@ -5,7 +5,7 @@ static const struct {
     struct slice name;
     enum status_item item;
 } items_table[] = {
-#define X(bit, name) {{#name, sizeof(#name) - 1}, STATUS_##name},
+#define X(bit, name, wire) {{wire, sizeof(wire) - 1}, STATUS_##name},
     STATUS_TABLE(X)
 #undef X
 };

@@ -8,21 +8,22 @@
 #include "base/buf.h"
 #include "wire/mailbox.h"
 
-/*    bit name         source */
+/*    bit name         wire          source */
 #define STATUS_TABLE(X)                                                                            \
-    X(0, MESSAGES) /* RFC 3501 section 6.3.10, like the four below */                              \
-    X(1, RECENT)   /* not in rev2 */                                                               \
-    X(2, UIDNEXT)                                                                                  \
-    X(3, UIDVALIDITY)                                                                              \
-    X(4, UNSEEN)                                                                                   \
-    X(5, DELETED)       /* RFC 9051 section 6.3.11 */                                              \
-    X(6, SIZE)          /* RFC 8438 */                                                             \
-    X(7, HIGHESTMODSEQ) /* RFC 7162 section 3.1.7 */                                               \
-    X(20, MAILBOXID)    /* RFC 8474 section 4.3 */                                                 \
-    X(21, OBJECTID)     /* draft-ietf-mailmaint-imap-objectid-bis */
+    X(0, MESSAGES, "MESSAGES") /* RFC 3501 section 6.3.10, like the four below */                  \
+    X(1, RECENT, "RECENT")     /* not in rev2 */                                                   \
+    X(2, UIDNEXT, "UIDNEXT")                                                                       \
+    X(3, UIDVALIDITY, "UIDVALIDITY")                                                               \
+    X(4, UNSEEN, "UNSEEN")                                                                         \
+    X(5, DELETED, "DELETED")                 /* RFC 9051 section 6.3.11, RFC 9208 section 4.1.4 */ \
+    X(6, SIZE, "SIZE")                       /* RFC 8438 */                                        \
+    X(7, HIGHESTMODSEQ, "HIGHESTMODSEQ")     /* RFC 7162 section 3.1.7 */                          \
+    X(8, DELETED_STORAGE, "DELETED-STORAGE") /* RFC 9208 section 4.1.4 */                          \
+    X(20, MAILBOXID, "MAILBOXID")            /* RFC 8474 section 4.3 */                            \
+    X(21, OBJECTID, "OBJECTID")              /* draft-ietf-mailmaint-imap-objectid-bis */
 
 enum status_item {
-#define X(bit, name) STATUS_##name = 1 << (bit),
+#define X(bit, name, wire) STATUS_##name = 1 << (bit),
     STATUS_TABLE(X)
 #undef X
 };

@@ -274,6 +274,12 @@ class Conversation:
 
     # The connection.
 
+    def do_admin(self, rest):
+        """admin WORDS: one verb of the command line on this server's data; must succeed."""
+        done = self.server.run(*self.matcher.fill_in(rest).split())
+        if done.returncode != 0:
+            raise TalkError(f"roost {rest}: status {done.returncode}: {done.stderr.decode()}")
+
     def do_open(self, rest):
         tls = rest.strip() == "tls"
         port = self.server.tls_port if tls else self.server.port
@@ -389,7 +395,8 @@ WORDS = {
     "do:": Conversation.do_do, "ok:": Conversation.do_ok, "bad:": Conversation.do_bad,
     "no:": Conversation.do_no, "nobad:": Conversation.do_nobad,
     "open": Conversation.do_open, "login": Conversation.do_login,
-    "handshake": Conversation.do_handshake, "starttls": Conversation.do_starttls, "hangup": Conversation.do_hangup,
+    "handshake": Conversation.do_handshake, "admin": Conversation.do_admin,
+    "starttls": Conversation.do_starttls, "hangup": Conversation.do_hangup,
     "append": Conversation.do_append, "silence": Conversation.do_silence,
     "pause": Conversation.do_pause, "seconds": Conversation.do_seconds,
     "set": Conversation.do_set, "forget": Conversation.do_forget, "utf8": Conversation.do_utf8,

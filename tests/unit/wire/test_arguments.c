@@ -4,6 +4,7 @@
 #include "wire/create.h"
 #include "wire/enable.h"
 #include "wire/id_list.h"
+#include "wire/quota.h"
 #include "wire/select.h"
 #include "wire/store.h"
 
@@ -96,6 +97,43 @@ static void test_special_use_read(void **state)
 
         assert_int_equal(special_use_read(slice_of_str(table[i].in), &bits), table[i].want);
         assert_int_equal(bits, table[i].bits);
+    }
+}
+
+static void test_setquota(void **state)
+{
+    static const struct {
+        const char *in;
+        enum err want;
+        const char *root;
+        uint64_t storage, messages;
+        bool unknown;
+    } table[] = {
+        {"\"\" (STORAGE 512)", ERR_OK, "", 512, QUOTA_NO_LIMIT, false},
+        {"#user/alice (message 0 Storage 7)", ERR_OK, "#user/alice", 7, 0, false},
+        {"a (MESSAGE 1 MESSAGE 9223372036854775807)", ERR_OK, "a", QUOTA_NO_LIMIT, INT64_MAX,
+         false},
+        {"a (X-OTHER 3 MESSAGE 1)", ERR_OK, "a", QUOTA_NO_LIMIT, 1, true},
+        {"a ()", ERR_OK, "a", QUOTA_NO_LIMIT, QUOTA_NO_LIMIT, false},
+        {"a", ERR_SYNTAX, NULL, 0, 0, false},
+        {"a STORAGE 1", ERR_SYNTAX, NULL, 0, 0, false},
+        {"a (STORAGE)", ERR_SYNTAX, NULL, 0, 0, false},
+        {"a (STORAGE x)", ERR_SYNTAX, NULL, 0, 0, false},
+        {"a (STORAGE 9223372036854775808)", ERR_SYNTAX, NULL, 0, 0, false},
+        {"a (STORAGE 1 )", ERR_SYNTAX, NULL, 0, 0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct lex in = lex_of(slice_of_str(table[i].in), false);
+        struct quota_args args = {0};
+
+        if (setquota_parse(&in, &arena, &args) != table[i].want)
+            fail_msg("%s", table[i].in);
+        assert_slice(args.root, slice_of_str(table[i].root));
+        assert_true(args.most[QUOTA_STORAGE] == table[i].storage);
+        assert_true(args.most[QUOTA_MESSAGE] == table[i].messages);
+        assert_int_equal(args.unknown, table[i].unknown);
     }
 }
 
@@ -289,14 +327,9 @@ static void test_id_pairs_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_create),
-        TEST(test_special_use_text),
-        TEST(test_special_use_read),
-        TEST(test_select),
-        TEST(test_select_parameters),
-        TEST(test_store),
-        TEST(test_enable),
-        TEST(test_id),
+        TEST(test_create),         TEST(test_special_use_text), TEST(test_special_use_read),
+        TEST(test_setquota),       TEST(test_select),           TEST(test_select_parameters),
+        TEST(test_store),          TEST(test_enable),           TEST(test_id),
         TEST(test_id_pairs_limit),
     };
 
