@@ -97,20 +97,18 @@ static void read_display(const struct address *a, struct buf *out)
     decode_key(a->host, out);
 }
 
-/* `display` may be NULL. */
+/* The first address structure of an ENVELOPE, which may be that of a group. `display` may be
+ * NULL. */
 static void read_first_address(struct slice value, struct buf *mailbox, struct buf *display)
 {
     struct address_reader reader;
     struct address a;
 
     address_reader_init(&reader, value);
-    while (address_next(&reader, &a)) {
-        if (a.kind != ADDRESS_MAILBOX)
-            continue;
+    if (address_next(&reader, &a)) {
         decode_key(a.mailbox, mailbox);
         if (display != NULL)
             read_display(&a, display);
-        break;
     }
     address_reader_release(&reader);
 }

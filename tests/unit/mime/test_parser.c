@@ -103,8 +103,8 @@ static void test_keys(void **state)
     assert_true(r.is_reply_or_forward);
     assert_slice(r.from_mailbox, SLICE("jo"));
     assert_slice(r.from_display, SLICE("J\xC3\xB6"));
-    assert_slice(r.to_mailbox, SLICE("Al"));
-    assert_slice(r.to_display, SLICE("Al@y"));
+    assert_slice(r.to_mailbox, SLICE("g")); /* the first address structure */
+    assert_slice(r.to_display, SLICE("g"));
     assert_slice(r.cc_mailbox, SLICE("c"));
     assert_int_equal(r.sent_instant, 1577835000);
     assert_int_equal(r.sent_day, 18262);
