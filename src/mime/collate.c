@@ -1,0 +1,62 @@
+/* mime/collate.c -- see collate.h. */
+#include "mime/collate.h"
+
+#include <utf8proc.h>
+
+#include "base/utf8.h"
+
+enum { POINTS_MAX = 32 };
+
+/* UnicodeData.txt, which RFC 5051 names, gives U+00DF no title case; utf8proc gives it U+1E9E. */
+static int32_t title(int32_t c)
+{
+    return c == 0xDF ? c : utf8proc_totitle(c);
+}
+
+static void add_point(int32_t c, struct slice raw, struct buf *out)
+{
+    utf8proc_int32_t points[POINTS_MAX];
+    int class = 0;
+    utf8proc_ssize_t n = utf8proc_decompose_char(title(c), points, POINTS_MAX,
+                                                 UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &class);
+
+    if (n < 0 || n > POINTS_MAX) {
+        buf_add_slice(out, raw);
+        return;
+    }
+    for (utf8proc_ssize_t i = 0; i < n; i++)
+        utf8_encode(out, (uint32_t)points[i]);
+}
+
+/* Up to the first octet above 0x7F, in upper case; returns how many octets. */
+static size_t add_ascii(struct slice in, struct buf *out)
+{
+    size_t n = 0;
+    char *to;
+
+    while (n < in.n && (unsigned char)in.p[n] < 0x80)
+        n++;
+    if (n == 0 || (to = buf_reserve(out, n)) == NULL)
+        return n;
+    for (size_t i = 0; i < n; i++)
+        to[i] = in.p[i] >= 'a' && in.p[i] <= 'z' ? (char)(in.p[i] - 'a' + 'A') : in.p[i];
+    buf_added(out, n);
+    return n;
+}
+
+void text_collate(struct slice in, struct buf *out)
+{
+    while (in.n > 0) {
+        size_t n = add_ascii(in, out);
+
+        if (n == 0) {
+            int32_t c = utf8_decode(in, &n);
+
+            if (c < 0)
+                buf_add(out, in.p, n = 1);
+            else
+                add_point(c, slice_sub(in, 0, n), out);
+        }
+        in = slice_sub(in, n, in.n);
+    }
+}
