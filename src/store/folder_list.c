@@ -5,7 +5,7 @@
  * `gone`.
  */
 #include "base/mem.h"
-#include "store/internal.h"
+#include "store/sort_columns.h"
 #include "wire/mailbox.h"
 
 /* Columns of FOLDER_COLUMNS. */
@@ -130,6 +130,7 @@ void folder_release(struct folder_state *f)
 {
     name_free(&f->pub.name, &f->key);
     messages_free(&f->messages);
+    sort_cache_free(&f->sort);
     free(f->ring.at);
     free(f->keywords);
     free(f);
@@ -289,6 +290,7 @@ enum err folder_reread(struct folder_state *f)
     bool row;
 
     messages_free(&f->messages);
+    sort_cache_free(&f->sort);
     ring_reset(f);
     f->row_dirty = false;
     TRY(sql_query(a, &q, FOLDER_GET, I(f->pub.id)));

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/thread.h"
+#include "store/sort_columns.h"
 
 enum {
     STEP_US = 5000,
@@ -434,7 +435,8 @@ size_t account_memory(const struct account *a)
 
         n += sizeof(*f) + f->pub.name.n + f->key.n + f->ring.cap * sizeof(struct change);
         if (f->messages != NULL)
-            n += (size_t)f->cap * 35 + (size_t)f->messages->map->cap * sizeof(uint32_t);
+            n += sort_cache_memory(f->sort) + (size_t)f->cap * 35 +
+                 (size_t)f->messages->map->cap * sizeof(uint32_t);
     }
     return n + thread_memory(a) + a->subs.n * 2 * sizeof(struct slice);
 }

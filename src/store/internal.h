@@ -33,6 +33,8 @@ struct change_ring {
     uint64_t floor;
 };
 
+struct sort_cache; /* sort_columns.h */
+
 struct folder_state {
     struct folder pub; /* first, so that a struct folder is one of these */
     struct slice key;  /* NFC of pub.name, on the heap; may be pub.name itself */
@@ -45,6 +47,7 @@ struct folder_state {
     bool row_dirty;            /* counts differ from the row */
     struct messages *messages; /* NULL until loaded */
     uint32_t cap;              /* allocated entries of its columns; map has its own */
+    struct sort_cache *sort;   /* beside them; NULL until somebody sorts */
     uint32_t stale;            /* changes since the snapshot was written */
     struct change_ring ring;
     struct folder_state *newer, *older; /* news.c: by the commits that changed them */

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "store/internal.h"
+#include "store/sort_columns.h"
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
@@ -49,6 +49,7 @@ void messages_free(struct messages **mp)
 
 void messages_empty(struct folder_state *f)
 {
+    sort_cache_free(&f->sort);
     if (f->messages == NULL)
         return;
     uid_map_unref(&f->messages->map);
@@ -107,6 +108,7 @@ void messages_compact(struct folder_state *f, const bool *drop, uint32_t n_drop)
     uint32_t kept = 0;
 
     map_compact(m, drop, n_drop);
+    sort_cache_compact(f->sort, drop);
     for (uint32_t i = 0; i < m->n; i++) {
         if (drop[i])
             continue;

@@ -97,6 +97,10 @@ struct account;
                 "to_mailbox, cc_mailbox, from_display, to_display, message_id, in_reply_to, "      \
                 "refs, preview FROM body WHERE id = ?")                                            \
     X(BODY_IDS, "SELECT email_id, thread_id, size FROM body WHERE id = ?")                         \
+    X(SORT_SENT, "SELECT sent_instant FROM body WHERE id = ?")                                     \
+    X(SORT_KEYS, "SELECT base_subject, from_mailbox, to_mailbox, cc_mailbox, from_display, "       \
+                 "to_display, message_id, in_reply_to, refs, sent_instant, envelope "              \
+                 "FROM body WHERE id = ?")                                                         \
     X(BODY_DELETE, "DELETE FROM body WHERE id = ?")                                                \
     X(SHARE_ADD, "INSERT INTO body_share (body, extra) VALUES (?, ?) "                             \
                  "ON CONFLICT (body) DO UPDATE SET extra = extra + excluded.extra")                \

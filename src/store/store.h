@@ -255,6 +255,42 @@ struct messages {
  * valid until account_close or a rollback/undo; its arrays move when messages arrive. */
 must_use enum err folder_messages(struct folder *f, struct messages **out);
 
+/* What SORT and THREAD compare (RFC 5256, RFC 5957). The texts are columns of their own each. */
+enum sort_column {
+    SORT_SUBJECT, /* the base subject */
+    SORT_FROM,    /* the first address's mailbox name */
+    SORT_TO,
+    SORT_CC,
+    SORT_DISPLAYFROM, /* its display name, or else the address */
+    SORT_DISPLAYTO,
+    SORT_TEXT_COLUMNS,
+    SORT_SENT = SORT_TEXT_COLUMNS, /* the Date field, or else INTERNALDATE */
+    SORT_REPLY,                    /* whether the subject says it is a reply or a forward */
+    SORT_THREAD,                   /* the message's id and those it refers to */
+    SORT_COLUMNS,
+};
+
+/* Columns beside those of struct messages, index 0..n-1 likewise. Owned by the store; the arrays
+ * move when messages arrive or go. Texts and ids are numbers: equal ones have the same. */
+struct sort_columns {
+    uint32_t *text[SORT_TEXT_COLUMNS];       /* 0: empty */
+    const uint32_t *rank[SORT_TEXT_COLUMNS]; /* of a text, by i;unicode-casemap; dense from 0 */
+    uint32_t texts[SORT_TEXT_COLUMNS];       /* distinct texts there are */
+    int64_t *sent;                           /* seconds since 1970 UTC */
+    bool *reply;
+    uint32_t *id;      /* 0: none */
+    uint32_t ids;      /* every id is below this */
+    uint32_t *ref_end; /* message i refers to ref[ref_end[i - 1]] .. ref[ref_end[i] - 1], oldest */
+    uint32_t *ref;     /* first; from ref[0] for i = 0 */
+};
+
+/* Load the columns of `set` (bits 1 << enum sort_column), reading at most `most` messages; *more:
+ * call again. What is loaded is kept until the account is closed, and counted in account_memory;
+ * from then on only what is new is read. Costs about 5 us a message read. Errors: disk. */
+must_use enum err folder_sort_load(struct folder *f, unsigned set, uint32_t most, bool *more);
+/* Those loaded: right for every message until the next change of the folder. */
+const struct sort_columns *folder_sort_columns(const struct folder *f);
+
 /* \Recent (RFC 3501 section 2.3.2): the first UID that no session has seen as recent; when `take`,
  * moves the mark to uidnext in a lazy write that no reply waits for. */
 uint32_t folder_recent(struct folder *f, bool take);

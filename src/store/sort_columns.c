@@ -1,0 +1,341 @@
+/* store/sort_columns.c -- what SORT and THREAD compare, as columns beside struct messages.
+ *
+ * The bodies' rows hold the keys (RFC 5256, RFC 5957), one row a message; sorting a large mailbox
+ * by them would read it all each time. So the first to ask pays for reading them, in pieces, and
+ * from then on only what has arrived is read. A column nobody asks for is not there, and all go
+ * with the folder's messages: when the account is closed, or a transaction is taken back.
+ */
+#include "store/sort_columns.h"
+
+#include "base/mem.h"
+#include "mime/decode.h"
+#include "mime/keys.h"
+#include "mime/mime.h"
+#include "wire/lex.h"
+
+enum {
+    REFS_MAX = 1000,                /* of one message; the newest */
+    REFS_PLENTY = 16 << 20,         /* in all; from here on a message keeps only its parent */
+    GARBAGE_MIN = 1000,             /* texts or ids nobody uses any more that are always borne */
+    SUBJECT_OCTETS_MAX = 64 * 1024, /* MIME_FIELD_OCTETS_MAX */
+};
+
+/* The columns of the statement SORT_KEYS; texts stand at their enum sort_column. */
+enum {
+    KEY_MESSAGE_ID = SORT_TEXT_COLUMNS,
+    KEY_IN_REPLY_TO,
+    KEY_REFERENCES,
+    KEY_SENT,
+    KEY_ENVELOPE
+};
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static void reset_column(struct sort_cache *c, enum sort_column column)
+{
+    c->filled[column] = 0;
+    if (column < SORT_TEXT_COLUMNS) {
+        sort_texts_release(&c->texts[column]);
+        sort_texts_init(&c->texts[column]);
+    } else if (column == SORT_THREAD) {
+        sort_ids_release(&c->ids);
+    }
+}
+
+void sort_cache_free(struct sort_cache **cp)
+{
+    struct sort_cache *c = *cp;
+
+    if (c == NULL)
+        return;
+    for (int i = 0; i < SORT_TEXT_COLUMNS; i++) {
+        sort_texts_release(&c->texts[i]);
+        free(c->pub.text[i]);
+    }
+    sort_ids_release(&c->ids);
+    free(c->pub.sent);
+    free(c->pub.reply);
+    free(c->pub.id);
+    free(c->pub.ref_end);
+    free(c->pub.ref);
+    free(c);
+    *cp = NULL;
+}
+
+size_t sort_cache_memory(const struct sort_cache *c)
+{
+    size_t a_message = 0, n = 0;
+
+    if (c == NULL)
+        return 0;
+    for (int i = 0; i < SORT_TEXT_COLUMNS; i++) {
+        a_message += c->pub.text[i] != NULL ? sizeof(uint32_t) : 0;
+        n += sort_texts_memory(&c->texts[i]);
+    }
+    a_message += c->pub.sent != NULL ? sizeof(int64_t) : 0;
+    a_message += c->pub.reply != NULL ? sizeof(bool) : 0;
+    a_message += c->pub.id != NULL ? 2 * sizeof(uint32_t) : 0;
+    return sizeof(*c) + n + sort_ids_memory(&c->ids) + c->cap * a_message +
+           c->ref_cap * sizeof(uint32_t);
+}
+
+/* Room for `n` messages in the columns of the set, and in those already there. */
+static void reserve(struct sort_cache *c, unsigned set, uint32_t n)
+{
+    bool grows = n > c->cap;
+
+    if (grows)
+        c->cap = c->cap > 0 ? n + n / 4 : n;
+#define COLUMN(p, bit)                                                                             \
+    if ((set & (bit)) != 0 ? grows || (p) == NULL : grows && (p) != NULL)                          \
+    (p) = mem_resize((p), c->cap, sizeof(*(p)))
+    for (int i = 0; i < SORT_TEXT_COLUMNS; i++)
+        COLUMN(c->pub.text[i], 1U << i);
+    COLUMN(c->pub.sent, 1U << SORT_SENT);
+    COLUMN(c->pub.reply, 1U << SORT_REPLY);
+    COLUMN(c->pub.id, 1U << SORT_THREAD);
+    COLUMN(c->pub.ref_end, 1U << SORT_THREAD);
+#undef COLUMN
+}
+
+/* ---- filling -------------------------------------------------------------------------------- */
+
+static void add_ref(struct sort_cache *c, struct slice id, uint32_t *end)
+{
+    if (*end == c->ref_cap) {
+        c->ref_cap = c->ref_cap > 0 ? c->ref_cap + c->ref_cap / 2 : 256;
+        c->pub.ref = mem_resize(c->pub.ref, c->ref_cap, sizeof(*c->pub.ref));
+    }
+    c->pub.ref[(*end)++] = sort_ids_number(&c->ids, id);
+}
+
+/* Of ids with a space between them the newest, as many as may be kept. */
+static struct slice newest(struct slice ids, uint32_t kept)
+{
+    size_t most = kept < REFS_PLENTY ? REFS_MAX : 1, at = ids.n;
+
+    while (at > 0) {
+        if (ids.p[at - 1] == ' ' && --most == 0)
+            break;
+        at--;
+    }
+    return slice_sub(ids, at, ids.n);
+}
+
+/* RFC 5256 section 3, REFERENCES: the References field, or else the first id of In-Reply-To. */
+static void fill_thread(struct sort_cache *c, uint32_t i, struct slice id, struct slice reply_to,
+                        struct slice refs)
+{
+    uint32_t end = i > 0 ? c->pub.ref_end[i - 1] : 0;
+
+    c->pub.id[i] = id.n > 0 ? sort_ids_number(&c->ids, id) : 0;
+    if (refs.n == 0)
+        refs = slice_sub(reply_to, 0, slice_find(reply_to, ' '));
+    refs = newest(refs, end);
+    while (refs.n > 0) {
+        size_t n = slice_find(refs, ' ');
+
+        add_ref(c, slice_sub(refs, 0, n), &end);
+        refs = slice_sub(refs, n + 1, refs.n);
+    }
+    c->pub.ref_end[i] = end;
+}
+
+/* The subject as it stands in an ENVELOPE: its second string. Empty if there is none. */
+static struct slice envelope_subject(struct slice envelope, struct arena *a)
+{
+    struct lex in = lex_of(envelope, true);
+    struct slice date, subject;
+
+    if (lex_expect(&in, '(') != ERR_OK ||
+        lex_nstring(&in, a, SUBJECT_OCTETS_MAX, &date) != ERR_OK || lex_space(&in) != ERR_OK ||
+        lex_nstring(&in, a, SUBJECT_OCTETS_MAX, &subject) != ERR_OK || subject.p == NULL)
+        return SLICE("");
+    return subject;
+}
+
+/* Whether the base subject lost a "Re:", "Fwd:" or "(fwd)" (RFC 5256 section 3, REFERENCES). */
+static bool is_reply(struct slice envelope, struct slice base)
+{
+    struct arena a;
+    struct buf decoded, again;
+    struct slice subject;
+    bool reply;
+
+    arena_init(&a, (size_t)4 * SUBJECT_OCTETS_MAX);
+    buf_init(&decoded, (size_t)4 * SUBJECT_OCTETS_MAX);
+    buf_init(&again, (size_t)4 * SUBJECT_OCTETS_MAX);
+    subject = envelope_subject(envelope, &a);
+    reply = !slice_eq(subject, base);
+    if (reply) {
+        header_decode(subject, &decoded);
+        reply = base_subject(buf_slice(&decoded), &again);
+    }
+    buf_release(&decoded);
+    buf_release(&again);
+    arena_clear(&a);
+    return reply;
+}
+
+static int64_t sent_of(sqlite3_stmt *q, int column, int64_t internaldate)
+{
+    return sqlite3_column_type(q, column) == SQLITE_NULL ? internaldate
+                                                         : sqlite3_column_int64(q, column);
+}
+
+static void fill_keys(struct sort_cache *c, unsigned set, uint32_t i, sqlite3_stmt *q,
+                      int64_t internaldate)
+{
+    for (int k = 0; k < SORT_TEXT_COLUMNS; k++) {
+        if ((set & 1U << k) != 0)
+            c->pub.text[k][i] = sort_texts_number(&c->texts[k], sql_slice(q, k));
+    }
+    if ((set & 1U << SORT_SENT) != 0)
+        c->pub.sent[i] = sent_of(q, KEY_SENT, internaldate);
+    if ((set & 1U << SORT_REPLY) != 0)
+        c->pub.reply[i] = is_reply(sql_slice(q, KEY_ENVELOPE), sql_slice(q, SORT_SUBJECT));
+    if ((set & 1U << SORT_THREAD) != 0)
+        fill_thread(c, i, sql_slice(q, KEY_MESSAGE_ID), sql_slice(q, KEY_IN_REPLY_TO),
+                    sql_slice(q, KEY_REFERENCES));
+}
+
+/* Fill entry i of the columns of the set that have come as far as that. */
+static enum err fill(struct folder_state *f, unsigned set, uint32_t i)
+{
+    struct account *a = f->pub.account;
+    struct sort_cache *c = f->sort;
+    const struct messages *m = f->messages;
+    scoped_query sqlite3_stmt *q = NULL;
+    unsigned due = 0;
+    bool row;
+
+    for (int k = 0; k < SORT_COLUMNS; k++)
+        due |= (set & 1U << k) != 0 && c->filled[k] == i ? 1U << k : 0;
+    if (due == 1U << SORT_SENT)
+        TRY(sql_query(a, &q, SORT_SENT, I(m->body[i])));
+    else
+        TRY(sql_query(a, &q, SORT_KEYS, I(m->body[i])));
+    TRY(sql_step(a, q, &row));
+    if (!row)
+        return ERR_CORRUPT;
+    if (due == 1U << SORT_SENT)
+        c->pub.sent[i] = sent_of(q, 0, m->internaldate[i]);
+    else
+        fill_keys(c, due, i, q, m->internaldate[i]);
+    for (int k = 0; k < SORT_COLUMNS; k++)
+        c->filled[k] += (due >> k) & 1U;
+    return ERR_OK;
+}
+
+static uint32_t least_filled(const struct sort_cache *c, unsigned set)
+{
+    uint32_t least = UINT32_MAX;
+
+    for (int k = 0; k < SORT_COLUMNS; k++) {
+        if ((set & 1U << k) != 0 && c->filled[k] < least)
+            least = c->filled[k];
+    }
+    return least;
+}
+
+static void finish(struct sort_cache *c, unsigned set)
+{
+    for (int k = 0; k < SORT_TEXT_COLUMNS; k++) {
+        if ((set & 1U << k) == 0)
+            continue;
+        sort_texts_rank(&c->texts[k]);
+        c->pub.rank[k] = c->texts[k].rank;
+        c->pub.texts[k] = c->texts[k].n;
+    }
+    c->pub.ids = c->ids.n;
+}
+
+enum err folder_sort_load(struct folder *pub, unsigned set, uint32_t most, bool *more)
+{
+    struct folder_state *f = state_of(pub);
+    struct messages *m;
+    uint32_t i;
+
+    TRY(folder_messages(pub, &m));
+    if (f->sort == NULL) {
+        f->sort = mem_new(struct sort_cache);
+        for (int k = 0; k < SORT_TEXT_COLUMNS; k++)
+            sort_texts_init(&f->sort->texts[k]);
+    }
+    reserve(f->sort, set, m->n > 0 ? m->n : 1);
+    for (i = least_filled(f->sort, set); i < m->n && most > 0; i++, most--)
+        TRY(fill(f, set, i));
+    *more = i < m->n;
+    if (!*more)
+        finish(f->sort, set);
+    return ERR_OK;
+}
+
+const struct sort_columns *folder_sort_columns(const struct folder *pub)
+{
+    return &((const struct folder_state *)(const void *)pub)->sort->pub;
+}
+
+/* ---- messages that go ----------------------------------------------------------------------- */
+
+static void compact_thread(struct sort_columns *p, const bool *drop, uint32_t n)
+{
+    uint32_t kept = 0, from = 0, to = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t end = p->ref_end[i];
+
+        if (!drop[i]) {
+            while (from < end)
+                p->ref[to++] = p->ref[from++];
+            p->id[kept] = p->id[i];
+            p->ref_end[kept++] = to;
+        }
+        from = end;
+    }
+}
+
+static uint32_t count_kept(const bool *drop, uint32_t n)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        kept += !drop[i];
+    return kept;
+}
+
+static bool is_mostly_garbage(const struct sort_cache *c, int k)
+{
+    if (k < SORT_TEXT_COLUMNS)
+        return c->texts[k].n > 2 * (uint64_t)c->filled[k] + GARBAGE_MIN;
+    if (k == SORT_THREAD)
+        return c->ids.n > 2 * ((uint64_t)c->filled[k] +
+                               (c->filled[k] > 0 ? c->pub.ref_end[c->filled[k] - 1] : 0)) +
+                              GARBAGE_MIN;
+    return false;
+}
+
+void sort_cache_compact(struct sort_cache *c, const bool *drop)
+{
+    struct sort_columns *p;
+
+    if (c == NULL)
+        return;
+    p = &c->pub;
+#define COMPACT(column, filled)                                                                    \
+    for (uint32_t i = 0, to = 0; i < (filled); i++) {                                              \
+        if (!drop[i])                                                                              \
+            (column)[to++] = (column)[i];                                                          \
+    }
+    for (int k = 0; k < SORT_TEXT_COLUMNS; k++)
+        COMPACT(p->text[k], c->filled[k])
+    COMPACT(p->sent, c->filled[SORT_SENT])
+    COMPACT(p->reply, c->filled[SORT_REPLY])
+#undef COMPACT
+    compact_thread(p, drop, c->filled[SORT_THREAD]);
+    for (int k = 0; k < SORT_COLUMNS; k++) {
+        c->filled[k] = count_kept(drop, c->filled[k]);
+        if (is_mostly_garbage(c, k))
+            reset_column(c, k);
+    }
+}
