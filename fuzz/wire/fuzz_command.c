@@ -22,6 +22,7 @@
 #include "wire/reply.h"
 #include "wire/search.h"
 #include "wire/select.h"
+#include "wire/sort.h"
 #include "wire/status.h"
 #include "wire/store.h"
 
@@ -55,8 +56,10 @@ union output {
     struct select_args select;
     struct seq_set set;
     struct slice slice;
+    struct sort_program sort;
     struct status_args status;
     struct store_args store;
+    struct thread_program thread;
     char octets[256];
 };
 
@@ -346,6 +349,21 @@ static enum err run_setquota(struct input *i, union output *o)
     return setquota_parse(&i->lex, &i->arena, &o->quota);
 }
 
+static enum err run_sort(struct input *i, union output *o)
+{
+    TRY(sort_parse(&i->lex, &i->arena, &o->sort));
+    CHECK(o->sort.n >= 1 && o->sort.n <= SORT_CRITERIA_MAX);
+    CHECK(count_keys(o->sort.search.root, 1) == o->sort.search.keys);
+    return ERR_OK;
+}
+
+static enum err run_thread(struct input *i, union output *o)
+{
+    TRY(thread_parse(&i->lex, &i->arena, &o->thread));
+    CHECK(count_keys(o->thread.search.root, 1) == o->thread.search.keys);
+    return ERR_OK;
+}
+
 static enum err run_set(struct input *i, union output *o)
 {
     TRY(seq_set_parse(&i->lex, &i->arena, &o->set));
@@ -377,6 +395,8 @@ static const struct command {
     ROW("FETCH", run_fetch),
     ROW("SEARCH", run_search),
     ROW("SET", run_set),
+    ROW("SORT", run_sort),
+    ROW("THREAD", run_thread),
     ROW("FILTER", run_filter),
     ROW("GETMETADATA", run_getmetadata),
     ROW("ENTRIES", run_entries),

@@ -31,7 +31,8 @@ void search_release(struct job *j)
 
 static enum err search(struct imap_session *s, struct job *j, struct search_job *x)
 {
-    struct search_answer answer = {.uid = (j->command->flags & COMMAND_UID) != 0,
+    struct search_answer answer = {.name = "SEARCH",
+                                   .uid = (j->command->flags & COMMAND_UID) != 0,
                                    .has_return = x->program.has_return,
                                    .returns = x->program.returns,
                                    .partial = x->program.partial,

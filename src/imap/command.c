@@ -57,17 +57,21 @@ const struct command commands[] = {
     {"SELECT",       ANY, COMMAND_SILENT, select_parse_args, select_run,    NULL}, /* 6.3.2 */
     {"SETMETADATA",  ANY, W,             setmetadata_parse_args, setmetadata_run, NULL}, /* RFC 5464 4.3 */
     {"SETQUOTA",     ANY, W,             setquota_parse_args, setquota_run, NULL}, /* RFC 9208 4.1.3 */
+    {"SORT",         SEL, N,             sort_parse_args,   sort_run,       sort_release}, /* RFC 5256 3 */
     {"STARTTLS",     ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.1: only before login */
     {"STATUS",       ANY, 0,             status_parse_args, status_run,     NULL}, /* 6.3.11 */
     {"STORE",        SEL, W|N|RW,        store_parse_args,  store_run,      NULL}, /* 6.4.6 */
     {"SUBSCRIBE",    ANY, W,             subscribe_parse,   subscribe_run,  NULL}, /* 6.3.7 */
+    {"THREAD",       SEL, N,             thread_parse_args, thread_run,     thread_release}, /* RFC 5256 3 */
     {"UID COPY",     SEL, W|U,           copy_parse,        copy_run,       NULL}, /* 6.4.9 */
     {"UID EXPUNGE",  SEL, W|U|RW|Y,      expunge_parse,     expunge_run,    NULL}, /* RFC 4315 2.1 */
     {"UID FETCH",    SEL, U,             fetch_parse_args,  fetch_run,      fetch_release},
     {"UID MOVE",     SEL, W|U|RW|Y,      copy_parse,        move_run,       NULL}, /* RFC 6851 3.2 */
     {"UID SEARCH",   SEL, U,             search_parse_args, search_run,     search_release},
+    {"UID SORT",     SEL, U,             sort_parse_args,   sort_run,       sort_release},
     {"UID STORE",    SEL, W|U|RW,        store_parse_args,  store_run,      NULL},
     {"UIDBATCHES",   SEL, 0,             uidbatches_parse,  uidbatches_run, NULL}, /* RFC 10022 */
+    {"UID THREAD",   SEL, U,             thread_parse_args, thread_run,     thread_release},
     {"UNSELECT",     SEL, COMMAND_SILENT, noop_parse,       unselect_run,   NULL}, /* 6.4.2, RFC 3691 */
     {"UNSUBSCRIBE",  ANY, W,             subscribe_parse,   unsubscribe_run, NULL}, /* 6.3.8 */
     {"XIMPORT",      ANY, W|S|COMMAND_TRUSTED, append_parse_args, append_run, append_release}, /* ours: imports */

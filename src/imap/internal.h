@@ -441,6 +441,13 @@ COMMAND_RUN(uidbatches_run)
 COMMAND_PARSE(search_parse_args)
 COMMAND_RUN(search_run)
 void search_release(struct job *j);
+/* cmd_sort.c, cmd_thread.c */
+COMMAND_PARSE(sort_parse_args)
+COMMAND_RUN(sort_run)
+void sort_release(struct job *j);
+COMMAND_PARSE(thread_parse_args)
+COMMAND_RUN(thread_run)
+void thread_release(struct job *j);
 #undef COMMAND_PARSE
 #undef COMMAND_RUN
 

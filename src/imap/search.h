@@ -126,6 +126,8 @@ must_use enum err search_put_filters(struct imap_session *s, struct job *j,
 struct search_answer {
     const uint32_t *index; /* view indices, n of them */
     size_t n;
+    const char *name; /* of the response without RETURN: "SEARCH", "SORT" */
+    bool sorted;      /* the list is not in mailbox order; ESEARCH only if RETURN asks for it */
     bool uid;         /* UIDs instead of sequence numbers, and "UID" in ESEARCH */
     bool has_return;  /* RETURN (...) was given */
     uint32_t returns; /* SEARCH_RETURN_ bits, if so */

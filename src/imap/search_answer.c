@@ -1,10 +1,13 @@
 /* imap/search_answer.c -- what is told of the messages found, and what "$" remembers.
  *
  * Source: RFC 9051 section 7.3.4 (ESEARCH), RFC 3501 section 7.2.5 (SEARCH), RFC 4731 (RETURN),
- * RFC 5182 (SAVE), RFC 9394 (PARTIAL), RFC 6203 (RELEVANCY).
+ * RFC 5182 (SAVE), RFC 9394 (PARTIAL), RFC 6203 (RELEVANCY), RFC 5256 section 4 (SORT), RFC 5267
+ * section 3 (ESORT).
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "imap/search.h"
 
 enum err search_saved(struct imap_session *s, const struct search_program *p, enum err e)
@@ -51,11 +54,12 @@ static uint64_t highest_modseq(const struct imap_session *s, const struct search
     return highest;
 }
 
-static void answer_search(struct imap_session *s, const struct search_answer *x)
+/* "* SEARCH 2 84 882", "* SORT 84 2 882" */
+static void answer_plainly(struct imap_session *s, const struct search_answer *x)
 {
     uint64_t modseq = highest_modseq(s, x);
 
-    buf_add_str(&s->out, "* SEARCH");
+    buf_addf(&s->out, "* %s", x->name);
     for (size_t i = 0; i < x->n; i++) {
         buf_add_char(&s->out, ' ');
         buf_add_u64(&s->out, number_of(s, x, i));
@@ -65,26 +69,26 @@ static void answer_search(struct imap_session *s, const struct search_answer *x)
     buf_add_str(&s->out, "\r\n");
 }
 
-/* The results [from, to), at least one, as a sequence set. */
-static enum err write_set(struct imap_session *s, struct job *j, const struct search_answer *x,
-                          size_t from, size_t to)
+/* The results [from, to) as a sequence set that keeps their order: a range stands for numbers
+ * that follow each other upwards, and for no others (RFC 5267 section 3.2). */
+static void write_set(struct imap_session *s, const struct search_answer *x, size_t from, size_t to)
 {
-    struct seq_set set = {0};
+    for (size_t i = from; i < to;) {
+        uint32_t first = number_of(s, x, i), last = first;
 
-    for (size_t i = from; i < to; i++)
-        TRY(seq_set_add(&set, &j->arena, number_of(s, x, i)));
-    seq_set_write(&s->out, &set);
-    return ERR_OK;
-}
-
-static enum err write_all(struct imap_session *s, struct job *j, const struct search_answer *x)
-{
-    buf_add_str(&s->out, " ALL ");
-    return write_set(s, j, x, 0, x->n);
+        buf_add_str(&s->out, i > from ? "," : "");
+        buf_add_u64(&s->out, first);
+        while (++i < to && number_of(s, x, i) == last + 1)
+            last++;
+        if (last > first) {
+            buf_add_char(&s->out, ':');
+            buf_add_u64(&s->out, last);
+        }
+    }
 }
 
 /* " PARTIAL (-1:-100 5,7:9)", or NIL for the set (RFC 9394 section 3.1). */
-static enum err write_partial(struct imap_session *s, struct job *j, const struct search_answer *x)
+static void write_partial(struct imap_session *s, const struct search_answer *x)
 {
     size_t from, to;
 
@@ -95,9 +99,8 @@ static enum err write_partial(struct imap_session *s, struct job *j, const struc
     if (from == to)
         buf_add_str(&s->out, "NIL");
     else
-        TRY(write_set(s, j, x, from, to));
+        write_set(s, x, from, to);
     buf_add_char(&s->out, ')');
-    return ERR_OK;
 }
 
 /* " RELEVANCY (4 99 42)": of the messages told of, in their order. */
@@ -113,8 +116,8 @@ static void write_relevancy(struct imap_session *s, const struct search_answer *
     buf_add_char(&s->out, ')');
 }
 
-static enum err answer_esearch(struct imap_session *s, struct job *j, const struct search_answer *x,
-                               uint32_t returns)
+static void answer_esearch(struct imap_session *s, struct job *j, const struct search_answer *x,
+                           uint32_t returns)
 {
     struct buf *out = &s->out;
     uint64_t modseq = highest_modseq(s, x);
@@ -128,10 +131,12 @@ static enum err answer_esearch(struct imap_session *s, struct job *j, const stru
         buf_addf(out, " MIN %u", number_of(s, x, 0));
     if ((returns & SEARCH_RETURN_MAX) != 0 && x->n > 0)
         buf_addf(out, " MAX %u", number_of(s, x, x->n - 1));
-    if ((returns & SEARCH_RETURN_ALL) != 0 && x->n > 0)
-        TRY(write_all(s, j, x));
+    if ((returns & SEARCH_RETURN_ALL) != 0 && x->n > 0) {
+        buf_add_str(out, " ALL ");
+        write_set(s, x, 0, x->n);
+    }
     if ((returns & SEARCH_RETURN_PARTIAL) != 0)
-        TRY(write_partial(s, j, x));
+        write_partial(s, x);
     if ((returns & SEARCH_RETURN_RELEVANCY) != 0)
         write_relevancy(s, x);
     if ((returns & SEARCH_RETURN_COUNT) != 0)
@@ -139,18 +144,22 @@ static enum err answer_esearch(struct imap_session *s, struct job *j, const stru
     if (modseq > 0)
         buf_addf(out, " MODSEQ %" PRIu64, modseq);
     buf_add_str(out, "\r\n");
-    return ERR_OK;
 }
 
-/* What "$" becomes: everything; but of MIN, MAX and PARTIAL without ALL or COUNT just what they
- * name (RFC 5182 section 2.4, RFC 9394 section 3.2). */
-static enum err gather_saved(struct imap_session *s, struct job *j, const struct search_answer *x,
-                             uint32_t returns, struct seq_set *out)
+static int compare_numbers(const void *a, const void *b)
 {
-    const uint32_t *uid = s->view.map->uid;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* What "$" becomes, in the order of the answer: everything; but of MIN, MAX and PARTIAL without
+ * ALL or COUNT just what they name (RFC 5182 section 2.4, RFC 9394 section 3.2). */
+static size_t choose(const struct search_answer *x, uint32_t returns, uint32_t *index)
+{
     bool min = (returns & SEARCH_RETURN_MIN) != 0, max = (returns & SEARCH_RETURN_MAX) != 0;
     bool partial = (returns & SEARCH_RETURN_PARTIAL) != 0;
-    size_t from = 0, to = 0, last = x->n - 1;
+    size_t from = 0, to = 0, n = 0;
 
     if (partial)
         partial_range_clip(&x->partial, x->n, &from, &to);
@@ -159,23 +168,26 @@ static enum err gather_saved(struct imap_session *s, struct job *j, const struct
         from = 0;
         to = x->n;
     }
-    if (x->n == 0)
-        return ERR_OK;
-    if (min && (from > 0 || from == to))
-        TRY(seq_set_add(out, &j->arena, uid[x->index[0]]));
+    if (min && x->n > 0 && (from > 0 || from == to))
+        index[n++] = x->index[0];
     for (size_t i = from; i < to; i++)
-        TRY(seq_set_add(out, &j->arena, uid[x->index[i]]));
-    if (max && (to < x->n || from == to) && (last > 0 || !min))
-        TRY(seq_set_add(out, &j->arena, uid[x->index[last]]));
-    return ERR_OK;
+        index[n++] = x->index[i];
+    if (max && x->n > 0 && (to < x->n || from == to) && (x->n > 1 || !min))
+        index[n++] = x->index[x->n - 1];
+    return n;
 }
 
 static enum err save(struct imap_session *s, struct job *j, const struct search_answer *x,
                      uint32_t returns)
 {
+    scoped_free uint32_t *index = mem_calloc(x->n + 2, sizeof(*index));
     struct seq_set all = {0};
+    size_t n = choose(x, returns, index);
 
-    TRY(gather_saved(s, j, x, returns, &all));
+    if (x->sorted)
+        qsort(index, n, sizeof(*index), compare_numbers);
+    for (size_t i = 0; i < n; i++)
+        TRY(seq_set_add(&all, &j->arena, s->view.map->uid[index[i]]));
     seq_set_release(&s->saved);
     s->saved = seq_set_dup(&all);
     return ERR_OK;
@@ -187,11 +199,9 @@ enum err search_answer(struct imap_session *s, struct job *j, const struct searc
 
     if ((returns & SEARCH_RETURN_SAVE) != 0)
         TRY(save(s, j, x, returns));
-    if (!x->has_return && !session_enabled(s, ENABLED_REV2)) {
-        answer_search(s, x);
-        return ERR_OK;
-    }
-    if (returns == SEARCH_RETURN_SAVE)
-        return ERR_OK;
-    return answer_esearch(s, j, x, returns);
+    if (!x->has_return && (x->sorted || !session_enabled(s, ENABLED_REV2)))
+        answer_plainly(s, x);
+    else if (returns != SEARCH_RETURN_SAVE)
+        answer_esearch(s, j, x, returns);
+    return ERR_OK;
 }

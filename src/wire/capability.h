@@ -60,6 +60,12 @@ enum capability_number {
     X("I18NLEVEL=2", POSTLOGIN, 0, NO_NUMBER, "RFC 5255", "0.1")                                   \
     X("FILTERS", POSTLOGIN, 0, NO_NUMBER, "RFC 5466", "0.1")                                       \
     X("WITHIN", POSTLOGIN, 0, NO_NUMBER, "RFC 5032", "0.1")                                        \
+    X("SORT", POSTLOGIN, 0, NO_NUMBER, "RFC 5256", "0.1")                                          \
+    X("SORT=DISPLAY", POSTLOGIN, 0, NO_NUMBER, "RFC 5957", "0.1")                                  \
+    X("ESORT", POSTLOGIN, 0, NO_NUMBER, "RFC 5267", "0.1")                                         \
+    X("THREAD=ORDEREDSUBJECT", POSTLOGIN, 0, NO_NUMBER, "RFC 5256", "0.1")                         \
+    X("THREAD=REFERENCES", POSTLOGIN, 0, NO_NUMBER, "RFC 5256", "0.1")                             \
+    X("THREAD=REFS", POSTLOGIN, 0, NO_NUMBER, "draft-ietf-morg-inthread", "0.1")                   \
     X("LIST-EXTENDED", POSTLOGIN, 0, NO_NUMBER, "RFC 5258", "0.1")                                 \
     X("LIST-STATUS", POSTLOGIN, 0, NO_NUMBER, "RFC 5819", "0.1")                                   \
     X("CHILDREN", POSTLOGIN, 0, NO_NUMBER, "RFC 3348", "0.1")                                      \

@@ -419,14 +419,18 @@ static enum err parse_returns(struct lex *in, struct search_program *program)
     return lex_space(in);
 }
 
+static enum err parse_charset(struct parser *p)
+{
+    TRY(lex_astring(p->in, p->a, SEARCH_CHARSET_OCTETS_MAX, &p->program.charset));
+    return lex_space(p->in);
+}
+
 static enum err parse_program(struct parser *p)
 {
-    if (lex_accept_atom(p->in, SLICE("RETURN")))
-        TRY(parse_returns(p->in, &p->program));
+    TRY(search_parse_return(p->in, &p->program));
     if (lex_accept_atom(p->in, SLICE("CHARSET"))) {
         TRY(lex_space(p->in));
-        TRY(lex_astring(p->in, p->a, SEARCH_CHARSET_OCTETS_MAX, &p->program.charset));
-        TRY(lex_space(p->in));
+        TRY(parse_charset(p));
     }
     return parse_keys(p);
 }
@@ -439,6 +443,21 @@ enum err search_parse_keys(struct lex *in, struct arena *a, struct search_progra
     TRY(parse_keys(&p));
     *out = p.program;
     arena_keep(&undo);
+    return ERR_OK;
+}
+
+enum err search_parse_return(struct lex *in, struct search_program *program)
+{
+    return lex_accept_atom(in, SLICE("RETURN")) ? parse_returns(in, program) : ERR_OK;
+}
+
+enum err search_parse_criteria(struct lex *in, struct arena *a, struct search_program *program)
+{
+    struct parser p = {.in = in, .a = a, .program = *program};
+
+    TRY(parse_charset(&p));
+    TRY(parse_keys(&p));
+    *program = p.program;
     return ERR_OK;
 }
 

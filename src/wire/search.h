@@ -108,4 +108,12 @@ must_use enum err search_parse(struct lex *in, struct arena *a, struct search_pr
 /* The keys alone, search-key *(SP search-key): what a filter holds (RFC 5466 section 4). */
 must_use enum err search_parse_keys(struct lex *in, struct arena *a, struct search_program *out);
 
+/* Its parts, for commands that put something between them (wire/sort.h); *program is zeroed
+ * before the first. After an error it is of no use, and `a` may have grown. */
+/* "RETURN (...) ", or nothing. */
+must_use enum err search_parse_return(struct lex *in, struct search_program *program);
+/* RFC 5256's search-criteria: a charset, which is not optional, and the keys. */
+must_use enum err search_parse_criteria(struct lex *in, struct arena *a,
+                                        struct search_program *program);
+
 #endif

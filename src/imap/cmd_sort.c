@@ -1,0 +1,83 @@
+/* imap/cmd_sort.c -- SORT and UID SORT: looking for messages, then telling them in order.
+ *
+ * Source: RFC 5256 section 3 (SORT), RFC 5957 (SORT=DISPLAY), RFC 5267 section 3 (ESORT: with
+ * RETURN the answer is an ESEARCH, whose MIN and MAX are the first and the last in that order).
+ */
+#include "imap/sort.h"
+
+struct sort_job {
+    struct sort_program program;
+    struct search_walk walk;
+};
+
+enum err sort_parse_args(struct imap_session *s, struct job *j, struct lex *in)
+{
+    struct sort_job *x = arena_new(&j->arena, struct sort_job);
+    struct search_program *p;
+
+    if (x == NULL)
+        return ERR_NOMEM;
+    j->args = x;
+    p = &x->program.search;
+    TRY(lex_space(in));
+    TRY(sort_parse(in, &j->arena, &x->program));
+    return search_saved(s, p, search_walk_begin(s, j, &x->walk, p));
+}
+
+void sort_release(struct job *j)
+{
+    struct sort_job *x = j->args;
+
+    if (x != NULL)
+        search_walk_end(&x->walk);
+}
+
+static enum err sort_found(struct imap_session *s, struct job *j, struct sort_job *x)
+{
+    struct folder *f = s->view.folder;
+    struct match_list *found = &x->walk.found;
+    struct messages *m;
+
+    if (found->n == 0)
+        return ERR_OK;
+    TRY(sort_load(s, j, sort_columns_of(&x->program)));
+    TRY(folder_messages(f, &m));
+    found->n = sort_view_to_live(&s->view, m, found->index, found->n);
+    sort_live(&x->program, m, folder_sort_columns(f), found->index, found->n);
+    for (size_t i = 0; i < found->n; i++)
+        found->index[i] = sort_live_to_view(&s->view, m, found->index[i]);
+    return ERR_OK;
+}
+
+static enum err answer(struct imap_session *s, struct job *j, struct sort_job *x)
+{
+    const struct search_program *p = &x->program.search;
+    struct search_answer a = {.index = x->walk.found.index,
+                              .n = x->walk.found.n,
+                              .name = "SORT",
+                              .sorted = true,
+                              .uid = (j->command->flags & COMMAND_UID) != 0,
+                              .has_return = p->has_return,
+                              .returns = p->returns,
+                              .partial = p->partial,
+                              .walk = &x->walk,
+                              .with_modseq = p->has_modseq};
+
+    return search_answer(s, j, &a);
+}
+
+static enum err sort(struct imap_session *s, struct job *j, struct sort_job *x)
+{
+    TRY(search_walk_step(s, j, &x->walk));
+    if (s->view.folder == NULL || s->view.folder->gone)
+        x->walk.found.n = 0;
+    TRY(sort_found(s, j, x));
+    return answer(s, j, x);
+}
+
+enum err sort_run(struct imap_session *s, struct job *j)
+{
+    struct sort_job *x = j->args;
+
+    return search_saved(s, &x->program.search, sort(s, j, x));
+}

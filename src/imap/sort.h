@@ -1,0 +1,55 @@
+/* imap/sort.h -- SORT and THREAD in five files: cmd_sort.c and cmd_thread.c run, sort.c compares,
+ * order.c puts in order, thread.c makes the trees and thread_write.c tells them.
+ *
+ * Both look for messages as SEARCH does (search.h), read the sort columns of the folder as far as
+ * they have not been read, and then work on live indices: those of struct messages.
+ */
+#ifndef ROOST_IMAP_SORT_H
+#define ROOST_IMAP_SORT_H
+
+#include "imap/search.h"
+#include "wire/sort.h"
+
+/* The columns a program compares by: bits for folder_sort_load. */
+unsigned sort_columns_of(const struct sort_program *p);
+
+/* One step of loading columns of the selected mailbox. ERR_MORE: call again. */
+must_use enum err sort_load(struct imap_session *s, struct job *j, unsigned set);
+
+/* Put the live indices live[0..n), ascending, in the program's order; the columns are loaded. */
+void sort_live(const struct sort_program *p, const struct messages *m,
+               const struct sort_columns *columns, uint32_t *live, size_t n);
+
+/* From view indices to live ones, in place; those expunged meanwhile are left out. Returns how
+ * many are left. */
+size_t sort_view_to_live(const struct view *v, const struct messages *m, uint32_t *index, size_t n);
+/* The view index of a live one. */
+uint32_t sort_live_to_view(const struct view *v, const struct messages *m, uint32_t k);
+
+/* ---- thread.c, thread_write.c ---------------------------------------------------------------- */
+
+#define THREAD_NONE UINT32_MAX
+
+/* Trees of the nodes 0..n-1, which are messages, and n..nodes-1, which are dummies: parents that
+ * nobody has seen; these stand only at the top, above two children or more. */
+struct thread_forest {
+    uint32_t n, nodes;
+    uint32_t root;   /* the first tree, or THREAD_NONE; the others follow by `next` */
+    uint32_t *up;    /* the parent */
+    uint32_t *first; /* the first child; its siblings follow by `next` */
+    uint32_t *next;
+};
+
+/* Thread the messages live[0..n), ascending. The columns SORT_SENT, and by algorithm SORT_SUBJECT
+ * (ORDEREDSUBJECT), SORT_THREAD (REFS), or both and SORT_REPLY (REFERENCES) are loaded. Linear,
+ * but for sorting out references that go in circles: those have a budget, and a mailbox beyond it
+ * gets flatter trees. */
+void thread_build(struct thread_forest *f, enum thread_algorithm algorithm,
+                  const struct sort_columns *columns, const uint32_t *live, size_t n);
+void thread_forest_release(struct thread_forest *f);
+unsigned thread_columns_of(enum thread_algorithm algorithm);
+
+/* "(2)(3 6 (4 23)(44 7 96))" (RFC 5256 section 4); number[i] is what node i is called. */
+void thread_write(struct buf *out, const struct thread_forest *f, const uint32_t *number);
+
+#endif
