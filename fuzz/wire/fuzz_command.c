@@ -15,6 +15,7 @@
 #include "wire/fetch.h"
 #include "wire/i18n.h"
 #include "wire/id_list.h"
+#include "wire/imap_url.h"
 #include "wire/list.h"
 #include "wire/mailbox_filter.h"
 #include "wire/metadata.h"
@@ -40,6 +41,7 @@ enum { ARENA_OCTETS_MAX = 1 << 20, ARENA_OCTETS_SMALL = 300, TEXT_OCTETS_MAX = 1
 union output {
     struct append_options append;
     struct append_data part;
+    struct imap_url url;
     struct authenticate_args authenticate;
     struct create_args create;
     struct enable_args enable;
@@ -280,6 +282,16 @@ static enum err run_append(struct input *i, union output *o)
     return ERR_OK;
 }
 
+/* All that is left is the URL. */
+static enum err run_url(struct input *i, union output *o)
+{
+    TRY(imap_url_parse(lex_rest(&i->lex), &i->arena, &o->url));
+    CHECK(o->url.mailbox.p == NULL || mailbox_valid(o->url.mailbox));
+    CHECK(o->url.uid > 0);
+    check_label(&o->url.item);
+    return ERR_OK;
+}
+
 static enum err run_part(struct input *i, union output *o)
 {
     TRY(append_part_parse(&i->lex, &i->arena, &o->part));
@@ -404,6 +416,7 @@ static const struct command {
     ROW("PART", run_part),
     ROW("I18N", run_i18n),
     ROW("SETQUOTA", run_setquota),
+    ROW("URL", run_url),
 #undef ROW
 };
 

@@ -28,11 +28,17 @@ enum append_stage { APPEND_LINE, APPEND_PARSE, APPEND_LITERAL, APPEND_COPY, APPE
 /* What may stand where the line is read next. */
 enum append_expect {
     EXPECT_MESSAGE,       /* a message, its space taken */
-    EXPECT_NEXT_MESSAGE,  /* a space and a message, or the end */
-    EXPECT_PART,          /* a part of CATENATE, its space taken */
-    EXPECT_NEXT_PART,     /* a space and a part, or ")" */
+    EXPECT_MESSAGE_END,   /* a space and another message, or the end */
+    EXPECT_PART,          /* a part of CATENATE, its space or parenthesis taken */
+    EXPECT_PART_END,      /* a space and another part, or ")" */
     EXPECT_UTF8_END,      /* the ")" of a message that was UTF8 (~{n} */
     EXPECT_UTF8_PART_END, /* of such a part */
+};
+
+/* Octets of a message that is there already. */
+struct append_source {
+    uint64_t body;
+    uint64_t at, left;
 };
 
 /* One message, as it will be adopted. */
@@ -60,7 +66,11 @@ struct append_job {
     uint64_t announced;     /* and for all of the command's */
     struct literal literal; /* LITERAL */
     uint64_t left;          /* octets of it still to come */
-    bool nul;               /* in a plain literal: refused when the command is complete */
+    bool catenate;          /* the message is made of parts */
+    bool is_url;            /* the literal is a URL, put together in: */
+    struct buf url;
+    struct append_source source; /* COPY */
+    bool nul;                    /* in a plain literal: refused when the command is complete */
 };
 
 /* append_line.c: read on. LINE: ERR_MORE (j->wants_input) until a line is there. PARSE: one
@@ -69,13 +79,23 @@ must_use enum err append_take_line(struct imap_session *s, struct job *j, struct
 must_use enum err append_parse_element(struct imap_session *s, struct job *j, struct append_job *a);
 
 /* append_literal.c: a message begins; n octets of it are announced (before they are invited); it
- * is complete. Errors are the command's answer. */
+ * is complete; others follow it. Errors are the command's answer. */
 must_use enum err append_message_begin(struct imap_session *s, struct job *j, struct append_job *a);
 must_use enum err append_announce(struct imap_session *s, struct append_job *a, uint64_t n);
-must_use enum err append_message_end(struct append_job *a);
+must_use enum err append_message_end(struct job *j, struct append_job *a);
+must_use enum err append_message_wait(struct append_job *a);
+/* Where the octets of the message go, ready to be written to. */
+must_use enum err append_open_arrival(struct imap_session *s, struct append_job *a, bool binary,
+                                      struct arrival **out);
 /* The literal in a->literal is next: invite it if its sender waits. */
 void append_literal_begin(struct imap_session *s, struct append_job *a);
 /* LITERAL: what is there of it; ERR_MORE. */
 must_use enum err append_receive(struct imap_session *s, struct job *j, struct append_job *a);
+
+/* append_url.c: find what the URL names; it is copied from then on. */
+must_use enum err append_url_begin(struct imap_session *s, struct job *j, struct append_job *a,
+                                   struct slice url);
+/* COPY: some more; ERR_MORE when the step is full. */
+must_use enum err append_copy(struct imap_session *s, struct job *j, struct append_job *a);
 
 #endif

@@ -60,42 +60,92 @@ static void begin_literal(struct imap_session *s, struct append_job *a,
                           const struct append_data *data, enum append_expect then)
 {
     a->literal = data->literal;
+    a->is_url = data->element == APPEND_URL_LITERAL;
     a->expect = then;
     append_literal_begin(s, a);
 }
 
-static enum err parse_message(struct imap_session *s, struct job *j, struct append_job *a)
+/* A message, or what it is made of, up to the octets. */
+static enum err parse_data(struct imap_session *s, struct job *j, struct append_job *a)
 {
-    struct append_item *item;
     struct append_data data;
 
-    TRY(append_message_begin(s, j, a));
-    item = &a->item[a->n - 1];
-    TRY(append_options_parse(&a->line, &j->arena, &item->options));
-    if ((item->options.flags.system & FLAG_RECENT) != 0) {
-        j->refusal = "BAD \\Recent cannot be given";
-        return ERR_SYNTAX;
-    }
-    TRY(keep_flags(&j->arena, &item->options.flags));
     TRY(append_data_parse(&a->line, &data));
+    if (data.element == APPEND_CATENATE) {
+        a->catenate = true;
+        a->expect = EXPECT_PART;
+        return ERR_OK;
+    }
     if (data.literal.size == 0) {
         j->refusal = "NO Empty message";
         return ERR_CANNOT;
     }
     TRY(append_announce(s, a, data.literal.size));
-    begin_literal(s, a, &data, data.element == APPEND_UTF8 ? EXPECT_UTF8_END : EXPECT_NEXT_MESSAGE);
+    begin_literal(s, a, &data, data.element == APPEND_UTF8 ? EXPECT_UTF8_END : EXPECT_MESSAGE_END);
     return ERR_OK;
 }
 
-static enum err parse_next_message(struct append_job *a)
+static enum err parse_message(struct imap_session *s, struct job *j, struct append_job *a)
 {
+    struct append_options *o;
+
+    TRY(append_message_begin(s, j, a));
+    o = &a->item[a->n - 1].options;
+    TRY(append_options_parse(&a->line, &j->arena, o));
+    if ((o->flags.system & FLAG_RECENT) != 0) {
+        j->refusal = "BAD \\Recent cannot be given";
+        return ERR_SYNTAX;
+    }
+    TRY(keep_flags(&j->arena, &o->flags));
+    return parse_data(s, j, a);
+}
+
+static enum err parse_part(struct imap_session *s, struct job *j, struct append_job *a)
+{
+    struct append_data data;
+
+    TRY(append_part_parse(&a->line, &j->arena, &data));
+    if (data.element == APPEND_URL) {
+        a->expect = EXPECT_PART_END;
+        return append_url_begin(s, j, a, data.url);
+    }
+    if (data.element != APPEND_URL_LITERAL)
+        TRY(append_announce(s, a, data.literal.size));
+    else if (data.literal.size > APPEND_URL_OCTETS_MAX)
+        return ERR_LIMIT;
+    buf_release(&a->url);
+    buf_init(&a->url, APPEND_URL_OCTETS_MAX);
+    begin_literal(s, a, &data,
+                  data.element == APPEND_UTF8 ? EXPECT_UTF8_PART_END : EXPECT_PART_END);
+    return ERR_OK;
+}
+
+static enum err parse_part_end(struct append_job *a)
+{
+    if (lex_accept(&a->line, ' ')) {
+        a->expect = EXPECT_PART;
+        return ERR_OK;
+    }
+    a->expect = EXPECT_MESSAGE_END;
+    return lex_expect(&a->line, ')');
+}
+
+static enum err parse_message_end(struct job *j, struct append_job *a)
+{
+    TRY(append_message_end(j, a));
     if (a->single || !lex_accept(&a->line, ' ')) {
         TRY(lex_end(&a->line));
         a->stage = APPEND_END;
         return ERR_OK;
     }
     a->expect = EXPECT_MESSAGE;
-    return append_message_end(a);
+    return append_message_wait(a);
+}
+
+static enum err parse_utf8_end(struct append_job *a, enum append_expect then)
+{
+    a->expect = then;
+    return lex_expect(&a->line, ')');
 }
 
 enum err append_parse_element(struct imap_session *s, struct job *j, struct append_job *a)
@@ -103,15 +153,16 @@ enum err append_parse_element(struct imap_session *s, struct job *j, struct appe
     switch (a->expect) {
     case EXPECT_MESSAGE:
         return parse_message(s, j, a);
-    case EXPECT_NEXT_MESSAGE:
-        return parse_next_message(a);
-    case EXPECT_UTF8_END:
-        a->expect = EXPECT_NEXT_MESSAGE;
-        return lex_expect(&a->line, ')');
+    case EXPECT_MESSAGE_END:
+        return parse_message_end(j, a);
     case EXPECT_PART:
-    case EXPECT_NEXT_PART:
+        return parse_part(s, j, a);
+    case EXPECT_PART_END:
+        return parse_part_end(a);
+    case EXPECT_UTF8_END:
+        return parse_utf8_end(a, EXPECT_MESSAGE_END);
     case EXPECT_UTF8_PART_END:
-        break;
+        return parse_utf8_end(a, EXPECT_PART_END);
     }
     return ERR_BUG;
 }

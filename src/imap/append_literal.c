@@ -19,17 +19,23 @@ enum err append_message_begin(struct imap_session *s, struct job *j, struct appe
     }
     a->item[a->n++] = (struct append_item){0};
     a->size = 0;
+    a->catenate = false;
     return ERR_OK;
 }
 
-/* A literal8 may grow: binary parts become base64. */
-static enum err open_arrival(struct imap_session *s, struct append_item *item, bool binary)
+/* A literal8 may grow: binary parts become base64. Which part of several is one is not known when
+ * the first comes, so what is made of parts may always hold some. */
+enum err append_open_arrival(struct imap_session *s, struct append_job *a, bool binary,
+                             struct arrival **out)
 {
-    if (item->arrival != NULL)
-        return ERR_OK;
-    TRY(arrival_begin(s->account, s->settings->append_octets_max * 2, &item->arrival));
-    if (binary)
-        arrival_expect_binary(item->arrival);
+    struct append_item *item = &a->item[a->n - 1];
+
+    if (item->arrival == NULL) {
+        TRY(arrival_begin(s->account, s->settings->append_octets_max * 2, &item->arrival));
+        if (binary || a->catenate)
+            arrival_expect_binary(item->arrival);
+    }
+    *out = item->arrival;
     return ERR_OK;
 }
 
@@ -42,12 +48,20 @@ enum err append_announce(struct imap_session *s, struct append_job *a, uint64_t 
     return quota_check(s->account, a->n, a->announced);
 }
 
-enum err append_message_end(struct append_job *a)
+enum err append_message_end(struct job *j, struct append_job *a)
 {
     struct append_item *item = &a->item[a->n - 1];
 
-    TRY(arrival_finish(item->arrival));
-    return arrival_park(item->arrival);
+    if (item->arrival == NULL) { /* of parts without an octet */
+        j->refusal = "NO Empty message";
+        return ERR_CANNOT;
+    }
+    return arrival_finish(item->arrival);
+}
+
+enum err append_message_wait(struct append_job *a)
+{
+    return arrival_park(a->item[a->n - 1].arrival);
 }
 
 void append_literal_begin(struct imap_session *s, struct append_job *a)
@@ -61,17 +75,26 @@ void append_literal_begin(struct imap_session *s, struct append_job *a)
     }
 }
 
-static enum err receive_some(struct imap_session *s, struct append_job *a)
+static enum err take_piece(struct imap_session *s, struct append_job *a, struct slice piece)
 {
-    struct append_item *item = &a->item[a->n - 1];
-    struct slice piece =
-        slice_sub(buf_slice(&s->in), 0, a->left < s->in.n ? (size_t)a->left : s->in.n);
-    enum err e;
+    struct arrival *arrival;
 
-    TRY(open_arrival(s, item, a->literal.binary));
     if (!a->literal.binary && slice_find(piece, '\0') < piece.n)
         a->nul = true;
-    e = arrival_write(item->arrival, piece);
+    if (a->is_url) {
+        buf_add_slice(&a->url, piece);
+        return ERR_OK;
+    }
+    TRY(append_open_arrival(s, a, a->literal.binary, &arrival));
+    return arrival_write(arrival, piece);
+}
+
+static enum err receive_some(struct imap_session *s, struct append_job *a)
+{
+    struct slice piece =
+        slice_sub(buf_slice(&s->in), 0, a->left < s->in.n ? (size_t)a->left : s->in.n);
+    enum err e = take_piece(s, a, piece);
+
     buf_consume(&s->in, piece.n);
     a->left -= piece.n;
     s->batch.invited = false;
@@ -90,5 +113,5 @@ enum err append_receive(struct imap_session *s, struct job *j, struct append_job
             return ERR_MORE;
     }
     a->stage = APPEND_LINE;
-    return ERR_OK;
+    return a->is_url ? append_url_begin(s, j, a, buf_slice(&a->url)) : ERR_OK;
 }

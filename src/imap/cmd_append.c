@@ -1,7 +1,8 @@
 /* imap/cmd_append.c -- APPEND: messages taken off the stream, and XIMPORT, its trusted sibling.
  *
  * Source: RFC 9051 section 6.3.12, RFC 4315 (APPENDUID), RFC 3502 (several messages, all or none),
- * RFC 7888 (literals), RFC 3516 (literal8, whose binary parts the store turns into base64).
+ * RFC 4469 (CATENATE), RFC 7888 (literals), RFC 3516 (literal8, whose binary parts the store turns
+ * into base64).
  *
  * The framer stops at every literal header. Everything that can be said against an APPEND is said
  * there, before the client sends the message: TRYCREATE, TOOBIG, bad flags. append.h draws the
@@ -24,6 +25,7 @@ void append_release(struct job *j)
     for (size_t i = 0; i < a->n; i++)
         arrival_free(&a->item[i].arrival);
     free(a->item);
+    buf_release(&a->url);
     free(a->line_text);
 }
 
@@ -59,11 +61,17 @@ enum err append_parse_args(struct imap_session *s, struct job *j, struct lex *in
     return ERR_OK;
 }
 
+/* The command has been answered. */
+static void drop_literal(struct imap_session *s)
+{
+    frame_refuse(&s->frame);
+    s->draining = true;
+}
+
 static void refuse_literal(struct imap_session *s, struct slice tag, const char *text)
 {
     command_answer(s, tag, text);
-    frame_refuse(&s->frame);
-    s->draining = true;
+    drop_literal(s);
 }
 
 /* A literal that becomes part of the command's text. */
@@ -102,9 +110,8 @@ void append_literal(struct imap_session *s)
     struct slice text = slice_sub(buf_slice(&s->in), 0, s->frame.prefix_octets), tag;
     struct lex in = lex_of(text, true);
     const struct command *c = NULL;
-    const char *why;
     struct job *j;
-    bool cut;
+    bool cut = false;
 
     if (lex_tag(&in, &tag) != ERR_OK) {
         imap_session_bye(s, "Command does not begin with a tag");
@@ -115,13 +122,13 @@ void append_literal(struct imap_session *s)
         inline_literal(s, tag, c);
         return;
     }
-    j = command_prepare(s, text, &tag, &why, &cut);
+    j = command_prepare(s, text, &cut);
     if (j != NULL)
         begin(s, j);
     else if (cut) /* the literal is the mailbox name */
         inline_literal(s, tag, c);
     else
-        refuse_literal(s, tag, why);
+        drop_literal(s);
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */
@@ -163,7 +170,6 @@ static enum err finish(struct imap_session *s, struct job *j, struct append_job 
         }
         TRY(e);
     }
-    TRY(arrival_finish(a->item[a->n - 1].arrival));
     TRY(adopt_all(s, j, a, &last));
     buf_addf(&j->answer, "OK [APPENDUID %u ", a->folder->uidvalidity);
     if (a->n > 1)
@@ -179,7 +185,8 @@ void append_abandon(struct imap_session *s, struct job *j)
     struct append_job *a = j->args;
     bool waits = a->open ? a->tail.sync : s->batch.invited;
 
-    if (!a->open && a->stage != APPEND_LITERAL && a->stage != APPEND_LINE)
+    if (!a->open && a->stage != APPEND_LITERAL && a->stage != APPEND_LINE &&
+        (a->stage != APPEND_COPY || a->line.at < a->line.in.n))
         return; /* all of it has been read */
     s->batch.invited = false;
     if (waits) /* it hears NO in place of "+", and sends nothing more of this command */
@@ -201,6 +208,7 @@ static enum err advance(struct imap_session *s, struct job *j, struct append_job
     case APPEND_LITERAL:
         return append_receive(s, j, a);
     case APPEND_COPY:
+        return append_copy(s, j, a);
     case APPEND_END:
         break;
     }

@@ -195,28 +195,35 @@ static const struct command *find_allowed(struct imap_session *s, struct lex *in
     return c;
 }
 
-struct job *command_prepare(struct imap_session *s, struct slice text, struct slice *tag,
-                            const char **why, bool *cut)
+struct job *command_prepare(struct imap_session *s, struct slice text, bool *cut)
 {
     struct lex in = lex_of(text, true);
     const struct command *c;
+    struct slice tag;
+    const char *why;
     struct job *j;
     enum err e;
 
-    *cut = false;
-    *tag = SLICE_NULL;
-    *why = "BAD Command does not begin with a tag";
-    if (lex_tag(&in, tag) != ERR_OK || (c = find_allowed(s, &in, why)) == NULL)
+    if (lex_tag(&in, &tag) != ERR_OK) {
+        reply_untagged(&s->out, "BAD Command does not begin with a tag");
         return NULL;
-    j = job_new(c, text, *tag);
+    }
+    c = find_allowed(s, &in, &why);
+    if (c == NULL) {
+        command_answer(s, tag, why);
+        return NULL;
+    }
+    j = job_new(c, text, tag);
     in.in = slice_of(j->text, text.n);
     e = parse(s, j, &in);
     if (e == ERR_OK && (c->flags & COMMAND_READWRITE) != 0)
         e = view_check_writable(s);
     if (e == ERR_OK)
         return j;
-    *cut = e == ERR_SYNTAX && in.at == text.n;
-    *why = j->refusal != NULL ? j->refusal : err_wire(e);
+    if (cut != NULL && e == ERR_SYNTAX && in.at == text.n)
+        *cut = true;
+    else
+        command_answer(s, tag, j->refusal != NULL ? j->refusal : err_wire(e));
     job_free(&j);
     return NULL;
 }
@@ -229,17 +236,10 @@ void command_start(struct imap_session *s, struct job *j)
 
 void command_begin(struct imap_session *s, struct slice text)
 {
-    const char *why;
-    struct slice tag;
-    bool cut;
-    struct job *j = command_prepare(s, text, &tag, &why, &cut);
+    struct job *j = command_prepare(s, text, NULL);
 
     if (j != NULL)
         command_start(s, j);
-    else if (tag.p != NULL)
-        command_answer(s, tag, why);
-    else
-        reply_untagged(&s->out, why);
 }
 
 /* ---- running -------------------------------------------------------------------------------- */

@@ -60,6 +60,15 @@ struct fetch_job {
 /* Fill f->piece for this message. `b` may be NULL when no item needs it. ERR_UNKNOWN_CTE,
  * ERR_CORRUPT. */
 must_use enum err fetch_find_pieces(struct fetch_job *f, const struct body *b);
+/* The same for one section item of a message of `size` octets. */
+must_use enum err fetch_find_piece(const struct fetch_item *item, const struct body *b,
+                                   uint64_t size, struct piece *out);
+/* Clip [0, *n) to the item's partial; it begins at *skip. */
+void fetch_clip(const struct fetch_item *item, uint64_t *skip, uint64_t *n);
+/* Append the chosen fields of the header at p, of which no more than FETCH_HEADER_OCTETS_MAX are
+ * read. */
+must_use enum err fetch_read_fields(struct account *a, uint64_t body, const struct piece *p,
+                                    const struct section *section, struct buf *chosen);
 /* What the items together need of the body. */
 enum fetch_need fetch_need(const struct fetch_job *f);
 /* The same for an item that is no section. */

@@ -96,8 +96,8 @@ static enum err of_binary(const struct mime_part *p, enum fetch_kind kind, struc
     return ERR_OK;
 }
 
-static enum err find_piece(const struct fetch_item *item, const struct body *b, uint64_t size,
-                           struct piece *out)
+enum err fetch_find_piece(const struct fetch_item *item, const struct body *b, uint64_t size,
+                          struct piece *out)
 {
     struct mime_part part;
     enum err e;
@@ -128,7 +128,7 @@ enum err fetch_find_pieces(struct fetch_job *f, const struct body *b)
         *p = (struct piece){.kind = PIECE_NONE};
         if (!is_section(&f->list.item[i]))
             continue;
-        TRY(find_piece(&f->list.item[i], b, f->row.size, p));
+        TRY(fetch_find_piece(&f->list.item[i], b, f->row.size, p));
         if (p->at > f->row.size || p->n > f->row.size - p->at)
             return ERR_CORRUPT;
     }

@@ -30,7 +30,7 @@ static void write_label(struct imap_session *s, struct fetch_job *f, const struc
 }
 
 /* Clip [0, n) to what a partial asks for. */
-static void clip(const struct fetch_item *item, uint64_t *skip, uint64_t *n)
+void fetch_clip(const struct fetch_item *item, uint64_t *skip, uint64_t *n)
 {
     *skip = 0;
     if (!item->partial)
@@ -39,27 +39,38 @@ static void clip(const struct fetch_item *item, uint64_t *skip, uint64_t *n)
     *n = item->partial_n < *n - *skip ? item->partial_n : *n - *skip;
 }
 
+enum err fetch_read_fields(struct account *a, uint64_t body, const struct piece *p,
+                           const struct section *section, struct buf *chosen)
+{
+    uint64_t n = p->n < FETCH_HEADER_OCTETS_MAX ? p->n : FETCH_HEADER_OCTETS_MAX;
+    struct buf header;
+    enum err e;
+
+    buf_init(&header, FETCH_HEADER_OCTETS_MAX);
+    e = body_read(a, body, p->at, n, &header);
+    if (e == ERR_OK)
+        header_fields_select(buf_slice(&header), section->field, section->fields,
+                             section->text == SECTION_HEADER_FIELDS_NOT, chosen);
+    buf_release(&header);
+    return e;
+}
+
 /* HEADER.FIELDS: read the header, pick the fields; of a header beyond all reason only what fits. */
 static enum err send_fields(struct imap_session *s, struct fetch_job *f, size_t i)
 {
     const struct fetch_item *item = &f->list.item[i];
-    const struct piece *p = &f->piece[i];
-    struct buf header, chosen;
-    uint64_t skip, n = p->n < FETCH_HEADER_OCTETS_MAX ? p->n : FETCH_HEADER_OCTETS_MAX;
+    struct buf chosen;
     enum err e;
 
-    buf_init(&header, FETCH_HEADER_OCTETS_MAX);
     buf_init(&chosen, FETCH_HEADER_OCTETS_MAX + 2);
-    e = body_read(s->account, f->row.body, p->at, n, &header);
+    e = fetch_read_fields(s->account, f->row.body, &f->piece[i], &item->section, &chosen);
     if (e == ERR_OK) {
-        header_fields_select(buf_slice(&header), item->section.field, item->section.fields,
-                             item->section.text == SECTION_HEADER_FIELDS_NOT, &chosen);
-        n = chosen.n;
-        clip(item, &skip, &n);
+        uint64_t skip, n = chosen.n;
+
+        fetch_clip(item, &skip, &n);
         write_label(s, f, item);
         reply_literal(&s->out, slice_sub(buf_slice(&chosen), (size_t)skip, (size_t)n));
     }
-    buf_release(&header);
     buf_release(&chosen);
     return e;
 }
@@ -84,7 +95,7 @@ static void begin_literal(struct imap_session *s, struct job *j, size_t i)
     const struct piece *p = &f->piece[i];
     uint64_t n = p->kind == PIECE_DECODE ? p->decoded : p->n, skip;
 
-    clip(item, &skip, &n);
+    fetch_clip(item, &skip, &n);
     write_label(s, f, item);
     reply_literal_header(&s->out, n, item->kind == FETCH_BINARY);
     if (p->kind == PIECE_DECODE)

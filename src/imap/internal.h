@@ -152,11 +152,9 @@ struct job {
 void command_answer(struct imap_session *s, struct slice tag, const char *text);
 /* Find, parse and begin the whole command that stands in `text`. Answers errors itself. */
 void command_begin(struct imap_session *s, struct slice text);
-/* Make a job of the command in `text`, which ends with it or with a literal's header. NULL when it
- * cannot be run: *why is the answer (static), *tag whose it is (absent if it cannot be read), and
- * *cut tells that an argument is that literal. */
-struct job *command_prepare(struct imap_session *s, struct slice text, struct slice *tag,
-                            const char **why, bool *cut);
+/* Make a job of the command in `text`. NULL: it cannot be run and has been answered; or, where
+ * `cut` is given, `text` ends with a literal's header and an argument is that literal: *cut. */
+struct job *command_prepare(struct imap_session *s, struct slice text, bool *cut);
 /* Run it from now on. */
 void command_start(struct imap_session *s, struct job *j);
 /* The row for a command line: NULL if unknown. Leaves *in behind the name. */

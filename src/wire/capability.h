@@ -38,6 +38,8 @@ enum capability_number {
     X("SASL-IR", BOTH, 0, NO_NUMBER, "RFC 4959", "0.1")                                            \
     X("LITERAL-", PRELOGIN, 0, NO_NUMBER, "RFC 7888", "0.1")                                       \
     X("LITERAL+", POSTLOGIN, 0, NO_NUMBER, "RFC 7888", "0.1")                                      \
+    X("CATENATE", POSTLOGIN, 0, NO_NUMBER, "RFC 4469", "0.1")                                      \
+    X("URL-PARTIAL", POSTLOGIN, 0, NO_NUMBER, "RFC 5550", "0.1")                                   \
     X("ID", BOTH, 0, NO_NUMBER, "RFC 2971", "0.1")                                                 \
     X("ENABLE", BOTH, 0, NO_NUMBER, "RFC 5161", "0.1")                                             \
     X("LANGUAGE", BOTH, 0, NO_NUMBER, "RFC 5255", "0.1")                                           \

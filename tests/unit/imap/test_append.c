@@ -33,6 +33,13 @@ static const struct script scripts[] = {
      "a OK [APPENDUID ", 2},
     {"a APPEND {5+}\r\nINBOX {" N1 "}\r\n" M1 " UTF8 (~{" N2 "+}\r\n" M2 ") {" N1 "}\r\n" M1 "\r\n",
      "a OK [APPENDUID ", 3},
+    {"a APPEND INBOX CATENATE (TEXT {" N1 "}\r\n" M1 " TEXT ~{" N2 "+}\r\n" M2 ")\r\n",
+     "a OK [APPENDUID ", 1},
+    {"a APPEND INBOX CATENATE (URL /Sent/;UID=1)\r\n", "a OK [APPENDUID ", 1},
+    {"a APPEND INBOX {" N1 "+}\r\n" M1 " () CATENATE (TEXT {" N1 "}\r\n" M1
+     " URL \"/Sent/;UID=1/;SECTION=TEXT\" URL {28+}\r\n/Sent/;UID=1/;SECTION=HEADER UTF8 "
+     "(~{" N2 "}\r\n" M2 ") URL {25}\r\n/Sent/;UID=1/;PARTIAL=1.1) {" N2 "+}\r\n" M2 "\r\n",
+     "a OK [APPENDUID ", 3},
     /* refused, at each place */
     {"a APPEND {5}\r\nOtter {" N1 "}\r\n" M1 "\r\n", "a NO [TRYCREATE]", 0},
     {"a APPEND Otter {" N1 "+}\r\n" M1 " {" N2 "}\r\n" M2 "\r\n", "a NO [TRYCREATE]", 0},
@@ -44,6 +51,19 @@ static const struct script scripts[] = {
     {"a APPEND INBOX {" N1 "+}\r\n" M1 " {9999999}\r\n", "a NO [TOOBIG]", 0},
     {"a APPEND INBOX {" N1 "+}\r\n" M1 " x\r\n", "a BAD ", 0},
     {"a APPEND INBOX {" N1 "+}\r\n" M1 "y\r\n", "a BAD ", 0},
+    {"a APPEND INBOX CATENATE (TEXT {" N1 "+}\r\n" M1 " URL /Sent/;UID=2 TEXT {" N1 "}\r\n" M1
+     ")\r\n",
+     "a NO [BADURL /Sent/;UID=2]", 0},
+    {"a APPEND INBOX CATENATE (URL {13+}\r\n/Sent/;UID=2] TEXT {" N1 "+}\r\n" M1 ")\r\n",
+     "a NO [BADURL /Sent/;UID=2%5D]", 0},
+    {"a APPEND INBOX CATENATE (URL {0+}\r\n TEXT {" N1 "+}\r\n" M1 ")\r\n", "a NO [BADURL ]", 0},
+    {"a APPEND INBOX CATENATE (URL {9999}\r\n", "a NO [LIMIT]", 0},
+    {"a APPEND INBOX CATENATE (TEXT {" N1 "}\r\n" M1 " TEXT {1048570}\r\n", "a NO [TOOBIG]", 0},
+    {"a APPEND INBOX CATENATE (TEXT {0+}\r\n)\r\n", "a NO Empty", 0},
+    {"a APPEND INBOX CATENATE (TEXT {" N1 "+}\r\n" M1 "TEXT {" N1 "}\r\n" M1 ")\r\n", "a BAD ", 0},
+    {"a APPEND INBOX CATENATE (TEXT {" N1 "+}\r\n" M1 " )\r\n", "a BAD ", 0},
+    {"a APPEND INBOX CATENATE (TEXT {" N1 "+}\r\n" M1 "\r\n", "a BAD ", 0},
+    {"a APPEND INBOX CATENATE ()\r\n", "a BAD ", 0},
     {"a APPEND INBOX {5+}\r\na\x01\x02\x03z UTF8 (~{" N2 "+}\r\n" M2 "\r\n", "a BAD ", 0},
 };
 enum { SCRIPTS = sizeof(scripts) / sizeof(scripts[0]) };
@@ -140,13 +160,24 @@ static unsigned play_one(struct driver *d, const struct script *script, size_t p
     return n;
 }
 
+/* The message that URLs name. */
+static void prepare(struct driver *d)
+{
+    struct imap_session *s;
+
+    driver_init(d);
+    s = driver_session(d);
+    assert_says(drive(d, s, "x APPEND Sent {" N1 "+}\r\n" M1 "\r\n"), " 1] APPEND");
+    imap_session_free(&s);
+}
+
 /* Every script whole, in pieces and octet by octet. */
 static void test_pieces(void **state)
 {
     struct driver d;
 
     (void)state;
-    driver_init(&d);
+    prepare(&d);
     for (size_t i = 0; i < SCRIPTS; i++) {
         play_one(&d, &scripts[i], SIZE_MAX, 0);
         play_one(&d, &scripts[i], 11, 0);
@@ -161,7 +192,7 @@ static void test_failures(void **state)
     struct driver d;
 
     (void)state;
-    driver_init(&d);
+    prepare(&d);
     for (size_t i = 0; i < SCRIPTS; i++) {
         for (unsigned fail = 1; fail <= play_one(&d, &scripts[i], 7, fail); fail++)
             ;
