@@ -18,7 +18,8 @@ enum { TURNS_MAX = 20000, INPUTS_AN_ACCOUNT = 200 };
 static const struct imap_settings settings = {.append_octets_max = 1 << 20,
                                               .message_limit = IMAP_MESSAGES_MAX,
                                               .save_limit = IMAP_MESSAGES_MAX,
-                                              .server_version = "fuzz"};
+                                              .server_version = "fuzz",
+                                              .unauthenticate = true};
 static char root[64];
 static struct account *account;
 static unsigned inputs;
@@ -79,13 +80,15 @@ static enum imap_run settle(struct imap_session *s, bool fail)
             account_rollback(account);
             imap_session_batch_failed(s, ERR_IO);
             fail = false;
-            r = r == IMAP_CLOSED ? r : IMAP_AGAIN;
+            r = r == IMAP_CLOSED || r == IMAP_UNAUTHENTICATED ? IMAP_CLOSED : IMAP_AGAIN;
         } else {
             assert(account_commit(account) == ERR_OK);
         }
         struct buf *out = imap_session_out(s);
         assert(!out->overflowed);
         buf_clear(out);
+        if (r == IMAP_UNAUTHENTICATED)
+            return IMAP_CLOSED;
         if (r == IMAP_INPUT || r == IMAP_CLOSED)
             return r;
     }

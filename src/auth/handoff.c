@@ -77,6 +77,7 @@ void handoff_session_encode(struct buf *out, const struct handoff_session *m)
 {
     buf_add(out, m->nonce, sizeof(m->nonce));
     pack_u32(out, m->flags);
+    pack_u32(out, m->place);
     pack_octets(out, m->tag);
     pack_octets(out, m->peer);
     pack_octets(out, m->client_id);
@@ -89,12 +90,29 @@ enum err handoff_session_decode(struct slice in, struct handoff_session *out)
     struct handoff_session got = {0};
     unpack_fixed(&u, got.nonce, sizeof(got.nonce));
     got.flags = unpack_u32(&u);
+    got.place = unpack_u32(&u);
     got.tag = unpack_octets(&u, HANDOFF_TAG_OCTETS_MAX);
     got.peer = unpack_octets(&u, HANDOFF_PEER_OCTETS_MAX);
     got.client_id = unpack_octets(&u, HANDOFF_CLIENT_ID_OCTETS_MAX);
     got.input = unpack_octets(&u, HANDOFF_INPUT_OCTETS_MAX);
     if (got.tag.n == 0 || (got.flags & ~(uint32_t)(HANDOFF_TLS | HANDOFF_LOOPBACK)) != 0)
         return ERR_SYNTAX;
+    TRY(unpack_end(&u));
+    *out = got;
+    return ERR_OK;
+}
+
+void handoff_return_encode(struct buf *out, const struct handoff_return *m)
+{
+    pack_u32(out, m->place);
+    pack_octets(out, m->input);
+}
+
+enum err handoff_return_decode(struct slice in, struct handoff_return *out)
+{
+    struct unpack u = unpack_of(in);
+    struct handoff_return got = {.place = unpack_u32(&u)};
+    got.input = unpack_octets(&u, HANDOFF_INPUT_OCTETS_MAX);
     TRY(unpack_end(&u));
     *out = got;
     return ERR_OK;

@@ -15,6 +15,14 @@
  * After the handoff the gate sends nothing more: the store answers the login command itself,
  * `TAG OK [CAPABILITY ...] Logged in`, or NO and BYE when it cannot open the account.
  *
+ *     store --- return + descriptor -----> gate       UNAUTHENTICATE (RFC 8437): the same
+ * connection, and what was read behind the command store --- gone --------------------> gate a
+ * session that was handed over has ended
+ *
+ * Exactly one of the two for each handoff of a plaintext connection; gone is not said of TLS, whose
+ * end the gate sees. `place` is the gate's name for what it gave. It trusts none of that: only the
+ * very socket that was given under a place is taken back.
+ *
  * All messages travel by base/ipc.h; `type` is one of enum handoff_type. Encoders append a
  * payload to `out`; if it overflows (IPC_PAYLOAD_OCTETS_MAX) the message must not be sent.
  * Decoders borrow from `in` and return ERR_SYNTAX, *out untouched, for anything else than an
@@ -31,6 +39,8 @@ enum handoff_type {
     HANDOFF_VERDICT = 2, /* auth -> gate */
     HANDOFF_TICKET = 3,  /* auth -> store */
     HANDOFF_SESSION = 4, /* gate -> store, with one descriptor */
+    HANDOFF_RETURN = 5,  /* store -> gate, with that descriptor */
+    HANDOFF_GONE = 6,    /* store -> gate; the same payload, without input */
 };
 
 enum {
@@ -84,6 +94,7 @@ enum handoff_flag {
 struct handoff_session {
     uint8_t nonce[HANDOFF_NONCE_OCTETS];
     uint32_t flags;         /* enum handoff_flag */
+    uint32_t place;         /* the gate's, for return and gone; says nothing to the store */
     struct slice tag;       /* of the LOGIN or AUTHENTICATE command, to be answered by the store */
     struct slice peer;      /* textual address, for the log */
     struct slice client_id; /* what ID said before login, printable; empty if nothing */
@@ -91,5 +102,12 @@ struct handoff_session {
 };
 void handoff_session_encode(struct buf *out, const struct handoff_session *m);
 must_use enum err handoff_session_decode(struct slice in, struct handoff_session *out);
+
+struct handoff_return {
+    uint32_t place;
+    struct slice input; /* unread, in front of what is in the socket */
+};
+void handoff_return_encode(struct buf *out, const struct handoff_return *m);
+must_use enum err handoff_return_decode(struct slice in, struct handoff_return *out);
 
 #endif

@@ -117,10 +117,10 @@ static void unlink_conn(struct gate *g, struct conn *c)
     g->n_conns--;
 }
 
-void conn_new(struct gate *g, int fd, bool tls, const struct peer *peer)
+/* A connection that epoll watches; NULL if it cannot. */
+static struct conn *make(struct gate *g, int fd, bool tls, const struct peer *peer)
 {
     struct conn *c = mem_new(struct conn);
-    int on = 1;
     c->gate = g;
     c->peer = *peer;
     c->client = (struct source){.ready = on_client, .ctx = c, .fd = fd};
@@ -132,14 +132,23 @@ void conn_new(struct gate *g, int fd, bool tls, const struct peer *peer)
     c->state = tls ? CONN_HANDSHAKE : CONN_TALK;
     link_conn(g, c);
     peer_table_add(g->peers, peer->network);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     if (source_add(g, &c->client, EPOLLIN) != ERR_OK) {
         conn_destroy(c);
-        return;
+        return NULL;
     }
     c->login_until_ms = clock_mono_ms() + g->config.login_seconds * 1000ULL;
     deadline_set(&g->deadlines, &c->deadline, c->login_until_ms);
+    return c;
+}
+
+void conn_new(struct gate *g, int fd, bool tls, const struct peer *peer)
+{
+    struct conn *c = make(g, fd, tls, peer);
+    int on = 1;
+    if (c == NULL)
+        return;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     if (tls) {
         conn_handshake(c);
         return;
@@ -149,6 +158,16 @@ void conn_new(struct gate *g, int fd, bool tls, const struct peer *peer)
         conn_rearm(c);
 }
 
+void conn_resume(struct gate *g, int fd, const struct peer *peer, struct slice input)
+{
+    struct conn *c = make(g, fd, false, peer);
+    if (c == NULL)
+        return;
+    buf_init(&c->in, HANDOFF_INPUT_OCTETS_MAX);
+    buf_add_slice(&c->in, input);
+    conn_talk(c);
+}
+
 /* Everything is released now except the struct, which events of this round may still name. */
 void conn_destroy(struct conn *c)
 {
@@ -156,6 +175,8 @@ void conn_destroy(struct conn *c)
     if (c->state == CONN_GONE)
         return;
     login_forget(c);
+    given_remove(&g->givens, c->place, g->peers);
+    c->place = GIVEN_NONE;
     source_drop(g, &c->client, true);
     source_drop(g, &c->store, true);
     SSL_free(c->ssl);
@@ -242,8 +263,9 @@ void conn_rearm(struct conn *c)
         client = c->out.n == 0 ? EPOLLIN : 0;
         break;
     case CONN_RELAY:
-        client = c->in.n == 0 && !c->client_eof ? EPOLLIN : 0;
-        store = (c->out.n == 0 && !c->store_eof ? EPOLLIN : 0) | (c->in.n > 0 ? EPOLLOUT : 0);
+        client = c->in.n == 0 && !c->client_eof && !c->returned ? EPOLLIN : 0;
+        store = (c->out.n == 0 && !c->store_eof ? EPOLLIN : 0) |
+                (c->in.n > 0 && !c->returned ? EPOLLOUT : 0);
         break;
     case CONN_LINGER:
         client = EPOLLIN;

@@ -10,6 +10,8 @@
  *                                              |
  *             plaintext: descriptor sent, gone |  TLS: RELAY until either side ends
  *
+ *     UNAUTHENTICATE: the store gives the descriptor back --> TALK (returned.c)
+ *
  *     any --> CLOSING (flush) --> LINGER (their last octets are read away) --> gone
  *
  * Memory: `in`, `out` and `pre` are on the heap only while they hold something; a relayed session
@@ -22,6 +24,7 @@
 
 #include "gate/deadline.h"
 #include "gate/gate.h"
+#include "gate/given.h"
 #include "gate/peer.h"
 #include "gate/prelogin.h"
 #include "gate/tls.h"
@@ -69,6 +72,9 @@ struct conn {
     uint32_t login_id; /* ASKED: place among the requests */
     bool again;        /* more to do without new events */
     bool client_eof, store_eof;
+    bool returned;  /* RELAY: the session is over; what the store has said is still to be sent, then
+                     * TALK goes on with `in` */
+    uint32_t place; /* in `givens`; GIVEN_NONE */
     uint8_t nonce[HANDOFF_NONCE_OCTETS];
     struct peer peer;
 };
@@ -85,8 +91,9 @@ struct gate {
     int epoll_fd, spare_fd;
     SSL_CTX *tls;
     struct conn *conns, *gone; /* all; those to be freed after this round of events */
-    uint32_t n_conns;
+    uint32_t n_conns, connections_possible;
     struct peer_table *peers;
+    struct givens givens;
     struct deadlines deadlines;
     struct source auth, store, watched;
     void (*watched_ready)(void *ctx);
@@ -114,6 +121,8 @@ void source_mute(struct gate *g, struct source *s);
 
 /* conn.c */
 void conn_new(struct gate *g, int fd, bool tls, const struct peer *peer);
+/* A plaintext connection that was here before: no greeting, and octets that were read already. */
+void conn_resume(struct gate *g, int fd, const struct peer *peer, struct slice input);
 void conn_destroy(struct conn *c);
 void conn_closing(struct conn *c); /* flush, then linger, then gone */
 void conn_rearm(struct conn *c);   /* compute what to wait for */
@@ -137,7 +146,13 @@ void login_forget(struct conn *c);
 /* The link to auth has ended: everybody who waited for a verdict may try again. */
 void gate_auth_lost(struct gate *g);
 void gate_on_auth(void *gate, uint32_t events);
+
+/* returned.c */
 void gate_on_store(void *gate, uint32_t events);
+/* The link to the store has ended. */
+void gate_store_lost(struct gate *g);
+/* The relayed session is over and all it said is sent: the protocol before login goes on. */
+void conn_return(struct conn *c);
 
 /* relay.c */
 void conn_relay(struct conn *c);

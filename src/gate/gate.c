@@ -26,20 +26,18 @@ enum {
 static const struct source no_source = {.fd = -1};
 
 /* As many connections as descriptors allow: a relayed session takes two. */
-static uint32_t connections_possible(uint32_t wanted)
+static uint32_t connections_possible(void)
 {
     struct rlimit r = {0};
     getrlimit(RLIMIT_NOFILE, &r);
     rlim_t room = r.rlim_cur > RESERVED_FDS + 2 ? (r.rlim_cur - RESERVED_FDS) / 2 : 1;
-    if (room > UINT32_MAX)
-        room = UINT32_MAX;
-    return wanted == 0 || wanted > room ? (uint32_t)room : wanted;
+    return room > UINT32_MAX ? UINT32_MAX : (uint32_t)room;
 }
 
 void gate_configure(struct gate *g, const struct gate_config *config)
 {
     g->config = *config;
-    g->config.max_connections = connections_possible(config->max_connections);
+    g->connections_possible = connections_possible();
 }
 
 enum err gate_new(const struct gate_config *config, struct gate **out)
@@ -84,6 +82,7 @@ void gate_free(struct gate **gp)
     source_drop(g, &g->store, true);
     SSL_CTX_free(g->tls);
     deadlines_release(&g->deadlines);
+    given_release(&g->givens);
     peer_table_free(&g->peers);
     fd_close_at(&g->spare_fd);
     fd_close_at(&g->epoll_fd);
@@ -106,11 +105,14 @@ enum err gate_set_keys(struct gate *g, struct slice chain, struct slice key)
 /* Whether one more may come from there; says so in the log, but not for every one. */
 static bool admit(struct gate *g, const struct peer *peer)
 {
-    if (g->n_conns >= g->config.max_connections) {
+    /* A plaintext session counts as well, though it costs us no descriptor. */
+    if (g->n_conns >= g->connections_possible ||
+        (g->config.max_connections > 0 &&
+         g->n_conns + g->givens.n_plain >= g->config.max_connections)) {
         uint64_t now = clock_mono_ms();
         if (now - g->full_logged_ms > FULL_LOG_MS) {
-            log_warn("connection refused: all %u are in use peer=%s", g->config.max_connections,
-                     peer->text);
+            log_warn("connection refused: all %u are in use peer=%s",
+                     g->n_conns + g->givens.n_plain, peer->text);
             g->full_logged_ms = now;
         }
         return false;
@@ -189,7 +191,7 @@ enum err gate_set_auth(struct gate *g, int fd)
 
 enum err gate_set_store(struct gate *g, int fd)
 {
-    source_drop(g, &g->store, true);
+    gate_store_lost(g);
     g->store = (struct source){.ready = gate_on_store, .ctx = g, .fd = fd};
     return source_add(g, &g->store, EPOLLIN);
 }

@@ -157,22 +157,11 @@ void gate_on_auth(void *ctx, uint32_t events)
     }
 }
 
-void gate_on_store(void *ctx, uint32_t events)
-{
-    struct gate *g = ctx;
-    struct ipc_message m;
-    (void)events;
-    /* The store says nothing yet; what it might say is dropped. */
-    enum err e = ipc_receive(g->store.fd, g->ipc_scratch, &m);
-    if (e == ERR_OK)
-        ipc_message_close_fds(&m);
-    else if (e == ERR_UNAVAILABLE || e == ERR_IO)
-        source_drop(g, &g->store, true);
-}
-
 static enum err send_session(struct conn *c, int fd)
 {
+    uint32_t place = given_add(&c->gate->givens, fd, c);
     struct handoff_session session = {
+        .place = place,
         .flags = (c->ssl != NULL ? HANDOFF_TLS : 0U) | (c->peer.loopback ? HANDOFF_LOOPBACK : 0U),
         .tag = buf_slice(&c->pre->tag),
         .peer = slice_of_str(c->peer.text),
@@ -186,6 +175,10 @@ static enum err send_session(struct conn *c, int fd)
     enum err e = b.overflowed ? ERR_LIMIT
                               : ipc_send(c->gate->store.fd, HANDOFF_SESSION, buf_slice(&b), &fd, 1);
     buf_release(&b);
+    if (e == ERR_OK)
+        c->place = place;
+    else
+        given_remove(&c->gate->givens, place, c->gate->peers);
     return e;
 }
 
@@ -215,6 +208,9 @@ static void handed(struct conn *c, int our_end)
         become_relay(c, our_end);
         return;
     }
+    if (c->place != GIVEN_NONE)
+        given_left(&c->gate->givens, c->place, c->gate->peers, &c->peer);
+    c->place = GIVEN_NONE;                  /* it stays without us */
     source_drop(c->gate, &c->client, true); /* the store has its own descriptor */
     conn_destroy(c);
 }

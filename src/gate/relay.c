@@ -123,7 +123,7 @@ static bool pump_down(struct conn *c)
 void conn_relay(struct conn *c)
 {
     c->again = false;
-    if (!pump_up(c)) {
+    if (!c->returned && !pump_up(c)) {
         /* The store listens no more; what it has said is still delivered. */
         c->client_eof = true;
         buf_release(&c->in);
@@ -136,7 +136,10 @@ void conn_relay(struct conn *c)
     if (c->state != CONN_RELAY)
         return;
     if (c->store_eof && c->out.n == 0) {
-        conn_closing(c);
+        if (c->returned)
+            conn_return(c);
+        else
+            conn_closing(c);
         return;
     }
     if (c->store_eof)

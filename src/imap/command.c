@@ -71,6 +71,7 @@ const struct command commands[] = {
     {"UID SORT",     SEL, U,             sort_parse_args,   sort_run,       sort_release},
     {"UID STORE",    SEL, W|U|RW,        store_parse_args,  store_run,      NULL},
     {"UIDBATCHES",   SEL, 0,             uidbatches_parse,  uidbatches_run, NULL}, /* RFC 10022 */
+    {"UNAUTHENTICATE", ANY, COMMAND_SILENT, unauthenticate_parse, unauthenticate_run, NULL}, /* RFC 8437 3 */
     {"UID THREAD",   SEL, U,             thread_parse_args, thread_run,     thread_release},
     {"UNSELECT",     SEL, COMMAND_SILENT, noop_parse,       unselect_run,   NULL}, /* 6.4.2, RFC 3691 */
     {"UNSUBSCRIBE",  ANY, W,             subscribe_parse,   unsubscribe_run, NULL}, /* 6.3.8 */

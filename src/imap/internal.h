@@ -76,7 +76,7 @@ struct imap_session {
     bool draining;            /* dropping the rest of a refused command */
     bool closed;
     bool compressed;      /* COMPRESS was answered OK */
-    enum imap_run then;   /* IMAP_COMPRESS: what the owner has to do before the next command */
+    enum imap_run then;   /* IMAP_INPUT, or what the owner has to do before the next command */
     uint64_t skip_octets; /* of a literal nobody wants */
     /* The batch that has not been committed. */
     struct {
@@ -182,6 +182,8 @@ static inline bool session_enabled(const struct imap_session *s, unsigned bits)
 {
     return (s->enabled & bits) == bits;
 }
+/* Whether UNAUTHENTICATE is announced and taken. */
+bool session_can_unauthenticate(const struct imap_session *s);
 enum mailbox_form session_form(const struct imap_session *s);
 /* Tell a session that idles, or watches by NOTIFY, what it may hear now. ERR_MORE when the output
  * is full. */
@@ -365,6 +367,8 @@ COMMAND_RUN(already_run)
 /* cmd_transport.c */
 COMMAND_PARSE(compress_parse)
 COMMAND_RUN(compress_run)
+COMMAND_PARSE(unauthenticate_parse)
+COMMAND_RUN(unauthenticate_run)
 /* cmd_i18n.c */
 COMMAND_PARSE(i18n_parse_args)
 COMMAND_RUN(language_run)

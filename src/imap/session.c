@@ -77,12 +77,16 @@ struct buf *imap_session_out(struct imap_session *s)
 bool imap_settings_equal(const struct imap_settings *a, const struct imap_settings *b)
 {
     return a->append_octets_max == b->append_octets_max && a->message_limit == b->message_limit &&
-           a->save_limit == b->save_limit;
+           a->save_limit == b->save_limit && a->unauthenticate == b->unauthenticate;
 }
 
 void imap_capability_context(const struct imap_settings *s, struct capability_context *out)
 {
-    *out = (struct capability_context){.conditions = CAPABILITY_COMPRESS_POSSIBLE,
+    unsigned conditions = CAPABILITY_COMPRESS_POSSIBLE;
+
+    if (s->unauthenticate)
+        conditions |= CAPABILITY_UNAUTHENTICATE_POSSIBLE;
+    *out = (struct capability_context){.conditions = conditions,
                                        .number = {[CAPABILITY_MESSAGE_LIMIT] = s->message_limit,
                                                   [CAPABILITY_SAVE_LIMIT] = s->save_limit}};
 }
@@ -94,6 +98,8 @@ void session_write_capabilities(struct imap_session *s, struct buf *out)
     imap_capability_context(s->settings, &here);
     if (s->compressed)
         here.conditions &= ~(unsigned)CAPABILITY_COMPRESS_POSSIBLE;
+    if (!session_can_unauthenticate(s))
+        here.conditions &= ~(unsigned)CAPABILITY_UNAUTHENTICATE_POSSIBLE;
     capability_write(out, CAPABILITY_POSTLOGIN, &here);
 }
 
@@ -175,6 +181,7 @@ static void fail_job(struct imap_session *s, enum err why)
 void imap_session_batch_failed(struct imap_session *s, enum err why)
 {
     struct slice tags = buf_slice(&s->batch.tags);
+    bool leaving = s->then == IMAP_UNAUTHENTICATED;
 
     buf_truncate(&s->out, s->batch.out_mark);
     view_close(&s->view);
@@ -187,9 +194,11 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     while (tags.n > 0) {
         size_t n = slice_find(tags, ' ');
 
-        reply_err(&s->out, slice_sub(tags, 0, n), why);
+        if (!leaving || n + 1 < tags.n) /* that one, the last, is never answered NO: RFC 8437 3 */
+            reply_err(&s->out, slice_sub(tags, 0, n), why);
         tags = slice_sub(tags, n + 1, tags.n);
     }
+    s->closed |= leaving;
     if (s->notify != NULL)
         notify_batch_failed(s);
     fail_job(s, why);

@@ -23,6 +23,7 @@ struct imap_settings {
     uint32_t save_limit;        /* SAVELIMIT: messages a COPY or APPEND makes */
     uint32_t progress_ms;       /* between two INPROGRESS (RFC 9585); 0: IMAP_PROGRESS_MS */
     const char *server_version; /* for ID; borrowed */
+    bool unauthenticate;        /* UNAUTHENTICATE is allowed */
 };
 
 bool imap_settings_equal(const struct imap_settings *a, const struct imap_settings *b);
@@ -40,6 +41,9 @@ enum imap_run {
     /* COMPRESS (RFC 4978): what stands in the output is sent as it is; what comes after it, what is
      * left in the input and what will come are compressed. Then run again. */
     IMAP_COMPRESS,
+    /* UNAUTHENTICATE (RFC 8437): send the output, end what compresses, and give the connection back
+     * with what is left in the input. The session is over. */
+    IMAP_UNAUTHENTICATED,
 };
 
 enum {

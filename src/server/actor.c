@@ -112,6 +112,7 @@ static void run_session(struct actor *a, struct session *s, uint64_t deadline_us
     enum err e;
 
     s->again = s->compresses = false;
+    s->leaves &= s->closing;
     if (!session_flush(s) || (s->timed_out && s->closing))
         s->closing = s->broken = true;
     if (s->closing)
@@ -135,6 +136,7 @@ static void run_session(struct actor *a, struct session *s, uint64_t deadline_us
     s->again = r == IMAP_AGAIN || (r == IMAP_INPUT && session_has_input(s));
     s->closing = r == IMAP_CLOSED || (r == IMAP_INPUT && s->hungup && !s->again);
     s->compresses = r == IMAP_COMPRESS;
+    s->leaves = r == IMAP_UNAUTHENTICATED;
     s->wants_input = r != IMAP_OUTPUT && !s->hungup;
 }
 
@@ -160,6 +162,8 @@ static void commit(struct actor *a, struct session *list)
         for (struct session *s = list; s != NULL; s = s->turn_next) {
             if (s->in_batch && s->compresses)
                 session_compress(s);
+            if (s->in_batch && s->leaves)
+                session_leave(s);
         }
         return;
     }

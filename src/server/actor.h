@@ -51,6 +51,7 @@ struct session {
     struct session *inbox_next; /* actor.lock */
     int fd;
     uint32_t slot, generation; /* of the table of sessions */
+    struct gate_origin from;
     bool waiting;              /* actor.lock: in the inbox */
     bool timed_out;            /* actor.lock: autologout */
     bool in_turn;              /* RUNNING */
@@ -62,6 +63,7 @@ struct session {
     bool wants_input;          /* RUNNING: what epoll is asked for */
     bool again;                /* RUNNING: its turn ended before its work */
     bool compresses;           /* RUNNING: COMPRESS is in this batch */
+    bool leaves;               /* RUNNING: so is UNAUTHENTICATE; once closing: it was */
     _Atomic uint32_t active_s; /* monotonic seconds of the last octet either way */
 };
 
@@ -137,6 +139,9 @@ bool session_flush(struct session *s);
 size_t session_unsent(const struct session *s);
 /* The batch with COMPRESS is durable: compress from here on. */
 void session_compress(struct session *s);
+/* The batch with UNAUTHENTICATE is durable: when the output is sent, session_end gives the
+ * connection back. */
+void session_leave(struct session *s);
 /* It waits for its client and nothing more is to be sent: it may cost less. */
 void session_rest(struct session *s);
 /* Tell epoll what to wait for next (one event). */

@@ -77,6 +77,21 @@ void compression_write(struct compression *z, struct buf *out)
         compress_flush(&z->out, &z->wire);
 }
 
+void compression_end(struct compression *z, struct buf *in, struct buf *out)
+{
+    while (out->n > 0) {
+        struct slice piece = slice_sub(buf_slice(out), 0, COMPRESS_PIECE_OCTETS);
+
+        compress_add(&z->out, piece, &z->wire);
+        buf_consume(out, piece.n);
+    }
+    compress_end(&z->out, &z->wire);
+    in->max_octets += z->raw.n;
+    buf_add_slice(in, buf_slice(&z->raw));
+    buf_release(&z->raw);
+    z->ended = true;
+}
+
 void compression_rest(struct compression *z)
 {
     compress_rest(&z->out);

@@ -38,6 +38,10 @@ bool compression_has_input(const struct compression *z);
 /* Compress the session's output into `wire`, as far as that may be filled. */
 void compression_write(struct compression *z, struct buf *out);
 
+/* UNAUTHENTICATE: compression ends behind what `out` holds. What is not expanded never was
+ * compressed, and goes to the end of `in`; what comes goes uncompressed into `wire`. */
+void compression_end(struct compression *z, struct buf *in, struct buf *out);
+
 /* The session waits: give back what can be given back. */
 void compression_rest(struct compression *z);
 

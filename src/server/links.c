@@ -18,6 +18,7 @@ static void pack_imap(struct buf *out, const struct imap_settings *s)
     pack_u64(out, s->append_octets_max);
     pack_u32(out, s->message_limit);
     pack_u32(out, s->save_limit);
+    pack_u8(out, s->unauthenticate);
 }
 
 static void unpack_imap(struct unpack *u, struct imap_settings *s)
@@ -26,6 +27,7 @@ static void unpack_imap(struct unpack *u, struct imap_settings *s)
     s->append_octets_max = unpack_u64(u);
     s->message_limit = unpack_u32(u);
     s->save_limit = unpack_u32(u);
+    s->unauthenticate = unpack_u8(u) != 0;
 }
 
 void link_config_encode(struct buf *out, const struct role_config *c)

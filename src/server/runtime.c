@@ -196,6 +196,7 @@ void runtime_attach(struct runtime *r, const struct runtime_session *start)
 
     s->actor = actor_get(r, start->account);
     s->fd = start->fd;
+    s->from = start->from;
     s->wants_input = true;
     atomic_store(&s->active_s, runtime_now_s());
     s->imap = imap_session_new(&r->config.imap, start->tag);

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "imap/session.h"
+#include "server/gate_link.h"
 
 struct runtime;
 
@@ -28,6 +29,7 @@ struct runtime_config {
     unsigned idle_account_s;    /* seconds after which an unused account is closed; 0: 60 */
     size_t memory_octets;       /* budget of all open accounts; 0: 256 MiB */
     unsigned session_timeout_s; /* autologout (RFC 9051 section 5.4); 0: 1,860 */
+    struct gate_link *gate;     /* NULL: all sessions are local; borrowed */
 };
 
 /* Starts the threads. The config is copied, its strings are borrowed. ERR_IO. */
@@ -42,6 +44,7 @@ struct runtime_session {
     struct slice account; /* exists or not: a missing one is answered NO */
     struct slice tag;     /* of the login command; empty: a trusted local connection (PREAUTH) */
     struct slice input;   /* octets already read behind the login command */
+    struct gate_origin from;
 };
 void runtime_attach(struct runtime *r, const struct runtime_session *start);
 

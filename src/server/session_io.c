@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "auth/handoff.h"
+#include "base/log.h"
 #include "base/slab.h"
 #include "server/actor.h"
 
@@ -108,6 +110,38 @@ void session_compress(struct session *s)
     s->again |= s->z->more;
 }
 
+void session_leave(struct session *s)
+{
+    struct buf *in = imap_session_in(s->imap), *out = imap_session_out(s->imap);
+
+    s->closing = true;
+    if (s->z != NULL)
+        compression_end(s->z, in, out);
+    s->leaves = in->n <= HANDOFF_INPUT_OCTETS_MAX;
+    if (!s->leaves) {
+        buf_add_str(s->z != NULL ? &s->z->wire : out, "* BYE [LIMIT] Too much at once\r\n");
+        log_warn("a client sent too much behind UNAUTHENTICATE");
+    }
+}
+
+/* What becomes of its connection. */
+static void hand_back(struct session *s)
+{
+    struct runtime *r = s->actor->runtime;
+    enum err e = ERR_UNAVAILABLE;
+
+    if (s->leaves && !s->broken && session_unsent(s) == 0) {
+        if (s->polled) /* the gate will hold the same open file, and epoll would go on watching it
+                        */
+            epoll_ctl(r->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
+        e = gate_link_return(r->config.gate, &s->from, s->fd, buf_slice(imap_session_in(s->imap)));
+        if (e != ERR_OK)
+            log_warn("a connection could not be given back to the gate: %s", err_text(e));
+    }
+    if (e != ERR_OK && s->from.generation != 0)
+        gate_link_gone(r->config.gate, &s->from);
+}
+
 void session_rest(struct session *s)
 {
     if (s->z != NULL && session_unsent(s) == 0 && imap_session_at_rest(s->imap))
@@ -134,9 +168,11 @@ bool session_end(struct session **sp)
     struct session *s = *sp;
 
     if (!runtime_session_remove(s->actor->runtime, s)) {
-        s->closing = s->broken = true;
+        s->closing = true;
+        s->broken = !s->leaves;
         return false;
     }
+    hand_back(s);
     *s->link = s->next;
     if (s->next != NULL)
         s->next->link = s->link;

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-enum kind { KIND_PATH, KIND_HOST, KIND_ADDRESSES, KIND_NUMBER, KIND_SIZE, KIND_TIME };
+enum kind { KIND_PATH, KIND_HOST, KIND_ADDRESSES, KIND_NUMBER, KIND_SIZE, KIND_TIME, KIND_FLAG };
 
 struct setting {
     const char *name;
@@ -20,7 +20,8 @@ struct setting {
 
 #define AT(member) offsetof(struct settings, member)
 
-/* NUMBER and TIME are uint32_t, SIZE is uint64_t, PATH and HOST are arrays of their maximum. */
+/* NUMBER and TIME are uint32_t, FLAG is bool, SIZE is uint64_t, PATH and HOST are arrays of their
+ * maximum. */
 static const struct setting table[] = {
     {"data", KIND_PATH, AT(data), 0, 0},
     {"hostname", KIND_HOST, AT(hostname), 0, 0},
@@ -37,6 +38,7 @@ static const struct setting table[] = {
     {"max_connections_per_ip", KIND_NUMBER, AT(max_connections_per_ip), 0, 10000000},
     {"login_timeout", KIND_TIME, AT(login_seconds), 5, 3600},
     {"idle_timeout", KIND_TIME, AT(idle_seconds), 1800, 7 * 86400},
+    {"unauthenticate", KIND_FLAG, AT(imap.unauthenticate), 0, 0},
     {"workers", KIND_NUMBER, AT(workers), 0, 128},
 };
 
@@ -54,7 +56,8 @@ enum err settings_init(struct settings *s, struct buf *why)
         .imap = {.append_octets_max = 50 << 20,
                  .message_limit = IMAP_MESSAGES_MAX,
                  .save_limit = IMAP_MESSAGES_MAX,
-                 .server_version = ROOST_VERSION},
+                 .server_version = ROOST_VERSION,
+                 .unauthenticate = true},
         .max_connections_per_ip = 200,
         .login_seconds = 60,
         .idle_seconds = 31 * 60,
@@ -155,6 +158,17 @@ static enum err set_text(struct settings *s, const struct setting *row, struct s
     return ERR_OK;
 }
 
+static enum err set_flag(struct settings *s, const struct setting *row, struct slice value,
+                         struct buf *why)
+{
+    bool yes = slice_eq(value, SLICE("yes"));
+
+    if (!yes && !slice_eq(value, SLICE("no")))
+        return wrong(why, row->name, "yes or no");
+    memcpy((char *)s + row->offset, &yes, sizeof(yes));
+    return ERR_OK;
+}
+
 static struct slice unquote(struct slice s)
 {
     s = slice_trim(s);
@@ -207,6 +221,8 @@ enum err settings_set(struct settings *s, struct slice name, struct slice value,
         value = unquote(value);
         if (row->kind == KIND_PATH || row->kind == KIND_HOST)
             return set_text(s, row, value, why);
+        if (row->kind == KIND_FLAG)
+            return set_flag(s, row, value, why);
         return set_amount(s, row, value, why);
     }
     buf_add_str(why, "there is no setting \"");

@@ -2,7 +2,7 @@
  *
  *     supervisor   STOP, and new ends of the links below when a peer was restarted
  *     auth         tickets: this nonce may open that account
- *     gate         handoffs: a logged-in connection and its nonce
+ *     gate         handoffs: a logged-in connection and its nonce; and back (gate_link.h)
  *     store.sock   local administration, one line a connection:
  *                      ROOST1 imap ACCOUNT     from here on an IMAP session (PREAUTH)
  *                      ROOST1 create ACCOUNT   make the account's database
@@ -48,7 +48,8 @@ struct store_process {
     struct role_config config;
     struct runtime *runtime;
     struct tickets tickets;
-    int control_fd, auth_fd, gate_fd, listen_fd; /* -1: none */
+    int control_fd, auth_fd, listen_fd; /* -1: none */
+    struct gate_link gate;
     bool stop;
     struct control_client client[CONTROL_CLIENTS_MAX];
     size_t n_clients;
@@ -68,13 +69,12 @@ static void replace_fd(int *fd, int with)
 static void take_fds(struct store_process *p, struct link_message *m)
 {
     for (size_t i = 0; i < m->n_fds; i++) {
-        int *slot = m->type == LINK_LISTEN && m->kind[i] == LISTEN_CONTROL ? &p->listen_fd
-                    : m->type == LINK_PEER && m->peer == ROLE_AUTH         ? &p->auth_fd
-                    : m->type == LINK_PEER && m->peer == ROLE_GATE         ? &p->gate_fd
-                                                                           : NULL;
-
-        if (slot != NULL)
-            replace_fd(slot, m->fd[i]);
+        if (m->type == LINK_LISTEN && m->kind[i] == LISTEN_CONTROL)
+            replace_fd(&p->listen_fd, m->fd[i]);
+        else if (m->type == LINK_PEER && m->peer == ROLE_AUTH)
+            replace_fd(&p->auth_fd, m->fd[i]);
+        else if (m->type == LINK_PEER && m->peer == ROLE_GATE)
+            gate_link_replace(&p->gate, m->fd[i]);
         else
             close(m->fd[i]);
     }
@@ -121,7 +121,8 @@ static void on_auth(struct store_process *p)
 }
 
 /* The ticket went to a store that has died since, or is too old: the client shall not wait. */
-static void refuse_session(int fd, const struct handoff_session *h)
+static void refuse_session(struct store_process *p, int fd, const struct handoff_session *h,
+                           const struct gate_origin *from)
 {
     struct buf out;
     buf_init(&out, HANDOFF_TAG_OCTETS_MAX + 200);
@@ -131,19 +132,23 @@ static void refuse_session(int fd, const struct handoff_session *h)
     (void)!send(fd, buf_slice(&out).p, out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
     buf_release(&out);
     close(fd);
+    gate_link_gone(&p->gate, from);
 }
 
 static void begin_session(struct store_process *p, int fd, const struct handoff_session *h)
 {
     char account[HANDOFF_NAME_OCTETS_MAX + 1];
     bool known = tickets_take(&p->tickets, h->nonce, account);
+    struct gate_origin from = {.generation = p->gate.generation,
+                               .place = h->place,
+                               .plain = (h->flags & HANDOFF_TLS) == 0};
 
     if (!known) { /* the ticket was sent before the gate could know the nonce */
         on_auth(p);
         known = tickets_take(&p->tickets, h->nonce, account);
     }
     if (!known) {
-        refuse_session(fd, h);
+        refuse_session(p, fd, h, &from);
         return;
     }
     log_info("login account=%s peer=%s tls=%d client=\"%s\"", account, LOG_S(h->peer),
@@ -151,19 +156,20 @@ static void begin_session(struct store_process *p, int fd, const struct handoff_
     runtime_attach(p->runtime, &(struct runtime_session){.fd = fd,
                                                          .account = slice_of_str(account),
                                                          .tag = h->tag,
-                                                         .input = h->input});
+                                                         .input = h->input,
+                                                         .from = from});
 }
 
 static void on_gate(struct store_process *p)
 {
     struct ipc_message m;
     struct handoff_session h;
-    enum err e = ipc_receive(p->gate_fd, p->scratch, &m);
+    enum err e = ipc_receive(p->gate.fd, p->scratch, &m);
 
     if (e == ERR_MORE || e == ERR_SYNTAX)
         return;
     if (e != ERR_OK) {
-        replace_fd(&p->gate_fd, -1);
+        gate_link_replace(&p->gate, -1);
         return;
     }
     if (m.type == HANDOFF_SESSION && m.n_fds == 1 &&
@@ -283,7 +289,7 @@ static void loop_once(struct store_process *p)
     struct pollfd fds[4 + CONTROL_CLIENTS_MAX] = {
         {.fd = p->control_fd, .events = POLLIN},
         {.fd = p->auth_fd, .events = POLLIN},
-        {.fd = p->gate_fd, .events = POLLIN},
+        {.fd = p->gate.fd, .events = POLLIN},
         {.fd = p->listen_fd, .events = POLLIN},
     };
     size_t n_clients = p->n_clients;
@@ -313,13 +319,15 @@ int store_process_main(int control_fd)
     struct runtime_config config = {0};
 
     p->control_fd = control_fd;
-    p->auth_fd = p->gate_fd = p->listen_fd = -1;
+    p->auth_fd = p->listen_fd = -1;
+    gate_link_init(&p->gate);
     if (link_wait_config(control_fd, &p->config) != ERR_OK)
         return 1;
     charset_preload();
     if (sandbox_enter(ROLE_STORE, &p->config) != ERR_OK)
         return 1;
     config.root = p->config.data;
+    config.gate = &p->gate;
     config.imap = p->config.imap;
     config.workers = p->config.workers;
     config.memory_octets = p->config.memory_octets;

@@ -16,6 +16,7 @@ enum capability_condition {
     CAPABILITY_LOGIN_ALLOWED = 2,     /* passwords may travel here: TLS, or loopback */
     CAPABILITY_LOGIN_REFUSED = 4,     /* they may not */
     CAPABILITY_COMPRESS_POSSIBLE = 8, /* nothing is compressed yet */
+    CAPABILITY_UNAUTHENTICATE_POSSIBLE = 16, /* it is allowed, and the session came by the gate */
 };
 
 /* A number that stands behind the name: "APPENDLIMIT=" is followed by one. */
@@ -45,6 +46,8 @@ enum capability_number {
     X("LANGUAGE", BOTH, 0, NO_NUMBER, "RFC 5255", "0.1")                                           \
     X("IDLE", BOTH, 0, NO_NUMBER, "RFC 2177", "0.1")                                               \
     X("COMPRESS=DEFLATE", POSTLOGIN, CAPABILITY_COMPRESS_POSSIBLE, NO_NUMBER, "RFC 4978", "0.1")   \
+    X("UNAUTHENTICATE", POSTLOGIN, CAPABILITY_UNAUTHENTICATE_POSSIBLE, NO_NUMBER, "RFC 8437",      \
+      "0.1")                                                                                       \
     X("NAMESPACE", POSTLOGIN, 0, NO_NUMBER, "RFC 2342", "0.1")                                     \
     X("UNSELECT", POSTLOGIN, 0, NO_NUMBER, "RFC 3691", "0.1")                                      \
     X("UIDPLUS", POSTLOGIN, 0, NO_NUMBER, "RFC 4315", "0.1")                                       \

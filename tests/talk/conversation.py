@@ -222,8 +222,13 @@ class Conversation:
     def do_never(self, text):
         self.peer().never.append(text)
 
+    def do_join(self, text):
+        """Compressed if the others are, but sent with the next C-wire."""
+        self.peer().connection.send(self.matcher.fill_in(text) + "\r\n", join=True)
+
     def do_wire(self, text):
         """Octets that are not compressed, whatever the others are."""
+        text = self.matcher.fill_in(text)
         self.peer().connection.note("C", text)
         self.peer().connection.send_octets(text.encode("latin-1").decode("unicode_escape").encode("latin-1"))
 
@@ -387,7 +392,7 @@ class Conversation:
 
 WORDS = {
     "C:": Conversation.do_send, "C+:": Conversation.do_hold, "C-raw:": Conversation.do_raw,
-    "C-wire:": Conversation.do_wire, "wire-octets": Conversation.do_wire_octets,
+    "C-wire:": Conversation.do_wire, "C-join:": Conversation.do_join, "wire-octets": Conversation.do_wire_octets,
     "compress": Conversation.do_compress, "compressed": Conversation.do_compressed,
     "uncompressed": Conversation.do_uncompressed,
     "S:": Conversation.do_expect, "U:": Conversation.do_group, "U?:": Conversation.do_maybe,

@@ -26,6 +26,7 @@ class Connection:
         self.name, self.transcript = name, transcript
         self.utf8 = False  # octets above 0x7f are legal outside literals
         self.held = ""  # lines to be sent in the same write as the next one
+        self.joined = b""  # octets to be sent in front of the next, compressed already
         self.input = b""
         self.deflate = self.inflate = None  # COMPRESS is active
         self.wire_octets = 0  # received, before anything is expanded
@@ -68,16 +69,20 @@ class Connection:
         shown = shown.rstrip("\r\n").encode("unicode_escape").decode().replace("\\\\", "\\")
         self.transcript.append(f"{self.name} {who}: {shown}")
 
-    def send(self, text):
+    def send(self, text, join=False):
         text, self.held = self.held + text, ""
         for line in text.splitlines(keepends=True)[:40]:
             self.note("C", line)
         octets = text.encode("latin-1")
         if self.deflate is not None:
             octets = self.deflate.compress(octets) + self.deflate.flush(zlib.Z_SYNC_FLUSH)
-        self.send_octets(octets)
+        if join:
+            self.joined += octets
+        else:
+            self.send_octets(octets)
 
     def send_octets(self, octets):
+        octets, self.joined = self.joined + octets, b""
         self.sock.settimeout(20)
         try:
             self.sock.sendall(octets)

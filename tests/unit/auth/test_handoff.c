@@ -83,6 +83,7 @@ static void test_session(void **state)
     static char big[HANDOFF_INPUT_OCTETS_MAX + 1];
     struct handoff_session m = {.nonce = {9},
                                 .flags = HANDOFF_TLS | HANDOFF_LOOPBACK,
+                                .place = 77,
                                 .tag = SLICE("a1"),
                                 .peer = SLICE("127.0.0.1"),
                                 .client_id = SLICE(""),
@@ -95,6 +96,7 @@ static void test_session(void **state)
     assert_slice(got.tag, m.tag);
     assert_slice(got.input, m.input);
     assert_int_equal(got.flags, m.flags);
+    assert_int_equal(got.place, 77);
     REFUSES_ALL_CUTS(handoff_session_decode, struct handoff_session);
 
     /* the largest fits one message; one octet more is refused */
@@ -116,13 +118,36 @@ static void test_session(void **state)
     buf_clear(&out);
 }
 
+static void test_return(void **state)
+{
+    static char big[HANDOFF_INPUT_OCTETS_MAX + 1];
+    struct handoff_return m = {.place = 0x01020304, .input = SLICE("a9 LOGIN anna secret\r\n")};
+    struct handoff_return got;
+
+    (void)state;
+    handoff_return_encode(&out, &m);
+    assert_int_equal(handoff_return_decode(buf_slice(&out), &got), ERR_OK);
+    assert_int_equal(got.place, 0x01020304);
+    assert_slice(got.input, m.input);
+    REFUSES_ALL_CUTS(handoff_return_decode, struct handoff_return);
+
+    m.input = slice_of(big, HANDOFF_INPUT_OCTETS_MAX);
+    handoff_return_encode(&out, &m);
+    assert_false(out.overflowed);
+    assert_int_equal(handoff_return_decode(buf_slice(&out), &got), ERR_OK);
+    buf_clear(&out);
+    m.input.n++;
+    handoff_return_encode(&out, &m);
+    assert_int_equal(handoff_return_decode(buf_slice(&out), &got), ERR_SYNTAX);
+    buf_clear(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request),
-        cmocka_unit_test(test_verdict),
-        cmocka_unit_test(test_ticket),
-        cmocka_unit_test(test_session),
+        cmocka_unit_test(test_request), cmocka_unit_test(test_verdict),
+        cmocka_unit_test(test_ticket),  cmocka_unit_test(test_session),
+        cmocka_unit_test(test_return),
     };
 
     buf_init(&out, IPC_PAYLOAD_OCTETS_MAX);

@@ -1,6 +1,6 @@
-/* tests/unit/imap/test_transport.c -- commands after which the connection is another (RFC 4978):
- * nothing of the next command is looked at before the owner has changed it, and a batch that fails
- * leaves it as it was.
+/* tests/unit/imap/test_transport.c -- commands after which the connection is another (RFC 4978, RFC
+ * 8437): nothing of the next command is looked at before the owner has changed it, and a batch that
+ * fails leaves it as it was.
  */
 #include "driver.h"
 
@@ -51,11 +51,77 @@ static void test_failed_compress(void **state)
     driver_release(&d);
 }
 
+static void test_unauthenticate(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    d.settings.unauthenticate = true;
+    struct imap_session *s = driver_session(&d);
+
+    assert_says(drive(&d, s, "a1 CAPABILITY\r\n"), " UNAUTHENTICATE");
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a2 UNAUTHENTICATE\r\na3 LOGIN x y\r\n");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_UNAUTHENTICATED);
+    assert_slice(buf_slice(imap_session_in(s)), SLICE("a3 LOGIN x y\r\n"));
+    assert_slice(buf_slice(imap_session_out(s)), SLICE("a2 OK UNAUTHENTICATE done\r\n"));
+    assert_int_equal(account_commit(d.account), ERR_OK);
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* It may not be answered NO (RFC 8437 section 3): the connection ends. */
+static void test_failed_unauthenticate(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    d.settings.unauthenticate = true;
+    struct imap_session *s = driver_session(&d);
+
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a1 CREATE x\r\na2 UNAUTHENTICATE\r\na3 NOOP\r\n");
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_UNAUTHENTICATED);
+    account_rollback(d.account);
+    imap_session_batch_failed(s, ERR_NOSPACE);
+    assert_slice(buf_slice(imap_session_out(s)),
+                 SLICE("a1 NO [UNAVAILABLE] No space left, nothing was changed\r\n"
+                       "* BYE Closing\r\n"));
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_CLOSED);
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+static void test_no_unauthenticate(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+
+    assert_silent(drive(&d, s, "a1 CAPABILITY\r\n"), "UNAUTHENTICATE");
+    assert_says(drive(&d, s, "a2 UNAUTHENTICATE\r\n"), "a2 BAD ");
+    imap_session_free(&s);
+
+    d.settings.unauthenticate = true; /* allowed, but a local session has no gate to go back to */
+    s = imap_session_new(&d.settings, SLICE(""));
+    assert_silent(drive(&d, s, "a1 CAPABILITY\r\n"), "UNAUTHENTICATE");
+    assert_says(drive(&d, s, "a2 UNAUTHENTICATE\r\n"), "a2 BAD ");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compress_stops_the_loop),
         cmocka_unit_test(test_failed_compress),
+        cmocka_unit_test(test_unauthenticate),
+        cmocka_unit_test(test_failed_unauthenticate),
+        cmocka_unit_test(test_no_unauthenticate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

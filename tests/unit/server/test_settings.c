@@ -33,6 +33,7 @@ static void test_values(void **state)
                            "max_connections_per_ip = 0\n"
                            "login_timeout = 1min\n"
                            "idle_timeout = 1h\n"
+                           "unauthenticate = no;\n"
                            "workers = 8"),
                      ERR_OK);
     assert_string_equal(s.data, "/srv/mail # 1");
@@ -44,7 +45,9 @@ static void test_values(void **state)
     assert_true(s.imap.append_octets_max == 25 << 20 && s.memory_octets == 1ULL << 30);
     assert_true(s.max_connections == 100 && s.max_connections_per_ip == 0);
     assert_true(s.login_seconds == 60 && s.idle_seconds == 3600 && s.workers == 8);
+    assert_false(s.imap.unauthenticate);
     assert_int_equal(parse(""), ERR_OK);
+    assert_true(s.imap.unauthenticate);
     assert_int_equal(parse("append_limit = 1M\nappend_limit = 2M"), ERR_OK);
     assert_true(s.imap.append_octets_max == 2 << 20);
 }
@@ -57,6 +60,7 @@ static void test_sentences(void **state)
         {"\n\nfrob = 1", "f, line 3: there is no setting \"frob\""},
         {"Data = /x", "f, line 1: there is no setting \"Data\""},
         {"data /x", "f, line 1: a line must be `name = value`"},
+        {"unauthenticate = maybe", "f, line 1: unauthenticate must be yes or no"},
         {"data = x", "f, line 1: data must be an absolute path"},
         {"data =", "f, line 1: data must be a path"},
         {"hostname = \"\"", "f, line 1: hostname must be a host name"},
