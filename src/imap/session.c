@@ -346,7 +346,7 @@ static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
         if (s->job != NULL) {
             if (!command_step(s, deadline_us) && (s->notify == NULL || !notify_fetch_begin(s)))
                 return job_waits_for(s);
-            if (clock_mono_us() >= deadline_us)
+            if (s->then == IMAP_INPUT && clock_mono_us() >= deadline_us)
                 return s->closed ? IMAP_CLOSED : IMAP_AGAIN;
             continue;
         }

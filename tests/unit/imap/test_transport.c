@@ -29,6 +29,28 @@ static void test_compress_stops_the_loop(void **state)
     driver_release(&d);
 }
 
+/* Nor does it matter that the time of the turn is up when the command ends. */
+static void test_no_time(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    d.settings.unauthenticate = true;
+    struct imap_session *s = driver_session(&d);
+
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a1 COMPRESS DEFLATE\r\n");
+    assert_int_equal(imap_session_run(s, 0), IMAP_COMPRESS);
+    assert_int_equal(account_commit(d.account), ERR_OK);
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), "a2 UNAUTHENTICATE\r\n");
+    assert_int_equal(imap_session_run(s, 0), IMAP_UNAUTHENTICATED);
+    assert_int_equal(account_commit(d.account), ERR_OK);
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
 static void test_failed_compress(void **state)
 {
     struct driver d;
@@ -117,11 +139,9 @@ static void test_no_unauthenticate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compress_stops_the_loop),
-        cmocka_unit_test(test_failed_compress),
-        cmocka_unit_test(test_unauthenticate),
-        cmocka_unit_test(test_failed_unauthenticate),
-        cmocka_unit_test(test_no_unauthenticate),
+        cmocka_unit_test(test_compress_stops_the_loop), cmocka_unit_test(test_no_time),
+        cmocka_unit_test(test_failed_compress),         cmocka_unit_test(test_unauthenticate),
+        cmocka_unit_test(test_failed_unauthenticate),   cmocka_unit_test(test_no_unauthenticate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
