@@ -41,6 +41,7 @@ enum handoff_type {
     HANDOFF_SESSION = 4, /* gate -> store, with one descriptor */
     HANDOFF_RETURN = 5,  /* store -> gate, with that descriptor */
     HANDOFF_GONE = 6,    /* store -> gate; the same payload, without input */
+    HANDOFF_LOAD = 7,    /* store -> gate; "1": it has more to do than it can, "0": no more */
 };
 
 enum {

@@ -103,7 +103,7 @@ struct gate {
     size_t n_listeners;
     struct login *login;
     uint32_t login_cursor;
-    bool stopping;
+    bool stopping, store_busy;
     uint64_t stop_until_ms;
     uint64_t full_logged_ms;
     uint64_t trim_ms;       /* when to trim the heap; 0: nothing to do */

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "gate/prelogin_command.h"
 #include "wire/capability.h"
+#include "wire/id_list.h"
 #include "wire/lex.h"
 #include "wire/reply.h"
 
@@ -19,7 +20,7 @@ void prelogin_init(struct prelogin *p, bool tls, bool loopback, bool starttls_po
     buf_init(&p->tag, TAG_OCTETS_MAX);
     buf_init(&p->user, HANDOFF_NAME_OCTETS_MAX);
     buf_init(&p->secret, HANDOFF_PASSWORD_OCTETS_MAX);
-    buf_init(&p->client_id, PRELOGIN_CLIENT_ID_OCTETS_MAX);
+    buf_init(&p->client_id, ID_DESCRIPTION_OCTETS_MAX);
 }
 
 static void wipe(struct buf *b)

@@ -36,7 +36,6 @@ enum {
     PRELOGIN_OUT_OCTETS_MAX = 16384, /* of the output buffer: far more than all answers to that */
     PRELOGIN_BAD_MAX = 10,
     PRELOGIN_FAILURES_MAX = 5,
-    PRELOGIN_CLIENT_ID_OCTETS_MAX = 200,
 };
 
 enum prelogin_action {
@@ -56,6 +55,7 @@ struct prelogin {
     bool draining;          /* the rest of a refused command is being dropped */
     bool pending;           /* between PRELOGIN_LOGIN and its outcome */
     bool closed;
+    bool busy; /* the server is; set by the caller. Background work is then sent away by ID */
     enum prelogin_sasl sasl;
     unsigned bad, failures;
     enum handoff_mechanism mechanism; /* of the pending login */

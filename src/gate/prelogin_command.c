@@ -58,27 +58,6 @@ static enum prelogin_action run_logout(struct prelogin *p, struct lex *in, struc
     return PRELOGIN_CLOSE;
 }
 
-/* "name version" of a client, printable, for the log. */
-static void remember_client(struct prelogin *p, const struct id_list *list)
-{
-    static const char *const wanted[] = {"name", "version"};
-    buf_clear(&p->client_id);
-    for (size_t w = 0; w < 2; w++) {
-        for (size_t i = 0; i < list->n; i++) {
-            struct slice value = list->pair[i].value;
-            if (value.p == NULL || !slice_eq_nocase(list->pair[i].field, slice_of_str(wanted[w])))
-                continue;
-            if (p->client_id.n > 0)
-                buf_add_char(&p->client_id, ' ');
-            value = slice_sub(value, 0, 80);
-            for (size_t k = 0; k < value.n; k++)
-                buf_add_char(&p->client_id,
-                             value.p[k] >= 0x20 && value.p[k] < 0x7f ? value.p[k] : '?');
-            break;
-        }
-    }
-}
-
 /* RFC 2971 section 3.1 */
 static enum prelogin_action run_id(struct prelogin *p, struct lex *in, struct arena *a,
                                    struct buf *out)
@@ -86,7 +65,10 @@ static enum prelogin_action run_id(struct prelogin *p, struct lex *in, struct ar
     struct id_list list;
     if (lex_space(in) != ERR_OK || id_list_parse(in, a, &list) != ERR_OK || lex_end(in) != ERR_OK)
         return syntax(p, out);
-    remember_client(p, &list);
+    if (p->busy && id_is_background(&list))
+        return answer(p, out, "NO [UNAVAILABLE] Busy: background work later, please");
+    buf_clear(&p->client_id);
+    id_describe(&list, &p->client_id);
     buf_add_str(out, "* ID (\"name\" \"Roost\" \"version\" \"" ROOST_VERSION "\")\r\n");
     return answer(p, out, "OK Done");
 }

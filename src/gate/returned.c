@@ -1,5 +1,5 @@
-/* gate/returned.c -- what the store says: a session has ended, or UNAUTHENTICATE has made a
- * stranger of a client again (RFC 8437), whose connection comes back.
+/* gate/returned.c -- what the store says: it is busy, a session has ended, or UNAUTHENTICATE has
+ * made a stranger of a client again (RFC 8437), whose connection comes back.
  *
  * A plaintext connection comes back as it was given, and is accepted once more, without a greeting.
  * A relayed one never left: what comes back is the store's end of the socket pair, so that what we
@@ -118,6 +118,7 @@ static void on_gone(struct gate *g, const struct handoff_return *r)
 void gate_store_lost(struct gate *g)
 {
     source_drop(g, &g->store, true);
+    g->store_busy = false;
     given_remove_plain(&g->givens, g->peers);
 }
 
@@ -139,12 +140,12 @@ void gate_on_store(void *ctx, uint32_t events)
         }
         if (e != ERR_OK)
             continue;
-        if (handoff_return_decode(m.payload, &r) == ERR_OK) {
-            if (m.type == HANDOFF_RETURN)
-                on_return(g, &m, &r);
-            else if (m.type == HANDOFF_GONE)
-                on_gone(g, &r);
-        }
+        if (m.type == HANDOFF_RETURN && handoff_return_decode(m.payload, &r) == ERR_OK)
+            on_return(g, &m, &r);
+        else if (m.type == HANDOFF_GONE && handoff_return_decode(m.payload, &r) == ERR_OK)
+            on_gone(g, &r);
+        else if (m.type == HANDOFF_LOAD)
+            g->store_busy = slice_eq(m.payload, SLICE("1"));
         ipc_message_close_fds(&m);
     }
 }

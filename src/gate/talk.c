@@ -95,6 +95,7 @@ static long read_more(struct conn *c)
 void conn_talk(struct conn *c)
 {
     c->again = false;
+    c->pre->busy = c->gate->store_busy;
     for (int round = 0; round < GATE_ROUNDS_MAX; round++) {
         enum prelogin_action action = prelogin_step(c->pre, &c->in, &c->out);
         if (action != PRELOGIN_MORE) {

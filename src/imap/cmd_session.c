@@ -3,6 +3,7 @@
  *
  * Source: RFC 9051 sections 6.1, 6.3.1 and 6.3.10, RFC 2971, RFC 5161, RFC 2342.
  */
+#include "base/log.h"
 #include "imap/internal.h"
 #include "wire/enable.h"
 #include "wire/id_list.h"
@@ -55,9 +56,30 @@ enum err id_parse(struct imap_session *s, struct job *j, struct lex *in)
     return j->args != NULL ? id_list_parse(in, &j->arena, j->args) : ERR_NOMEM;
 }
 
+/* What the client calls itself, once; what it said before login stands beside the login. */
+static void log_client(struct imap_session *s, const struct id_list *list)
+{
+    struct buf text;
+
+    if (s->identified || list->n == 0)
+        return;
+    s->identified = true;
+    buf_init(&text, ID_DESCRIPTION_OCTETS_MAX);
+    id_describe(list, &text);
+    log_info("client account=%s client=\"%s\" event=\"%s\"", account_name(s->account),
+             LOG_S(buf_slice(&text)), LOG_S(id_value(list, SLICE("event"))));
+    buf_release(&text);
+}
+
 enum err id_run(struct imap_session *s, struct job *j)
 {
-    (void)j;
+    const struct id_list *list = j->args;
+
+    log_client(s, list);
+    if (s->settings->busy != NULL && atomic_load(s->settings->busy) && id_is_background(list)) {
+        j->refusal = "NO [UNAVAILABLE] Busy: background work later, please";
+        return ERR_UNAVAILABLE;
+    }
     buf_addf(&s->out, "* ID (\"name\" \"Roost\" \"version\" \"%s\")\r\n",
              s->settings->server_version);
     return ERR_OK;

@@ -75,6 +75,7 @@ struct imap_session {
     enum collation collation; /* the active comparator (RFC 5255 section 4.2) */
     bool draining;            /* dropping the rest of a refused command */
     bool closed;
+    bool identified;      /* ID was logged */
     bool compressed;      /* COMPRESS was answered OK */
     enum imap_run then;   /* IMAP_INPUT, or what the owner has to do before the next command */
     uint64_t skip_octets; /* of a literal nobody wants */

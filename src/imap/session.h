@@ -10,6 +10,8 @@
 #ifndef ROOST_IMAP_SESSION_H
 #define ROOST_IMAP_SESSION_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "store/store.h"
@@ -24,6 +26,7 @@ struct imap_settings {
     uint32_t progress_ms;       /* between two INPROGRESS (RFC 9585); 0: IMAP_PROGRESS_MS */
     const char *server_version; /* for ID; borrowed */
     bool unauthenticate;        /* UNAUTHENTICATE is allowed */
+    const atomic_bool *busy;    /* the server has more to do than it can; NULL: never; borrowed */
 };
 
 bool imap_settings_equal(const struct imap_settings *a, const struct imap_settings *b);

@@ -20,6 +20,7 @@ static void queue_if_idle(struct actor *a)
     if (a->state != ACTOR_IDLE)
         return;
     a->state = ACTOR_QUEUED;
+    atomic_fetch_add_explicit(&a->runtime->at_work, 1, memory_order_relaxed);
     runtime_queue_push(a->runtime, a);
 }
 
@@ -319,6 +320,7 @@ static void finish_turn(struct actor *a, unsigned gone)
         a->state = ACTOR_QUEUED;
         runtime_queue_push(a->runtime, a);
     } else {
+        atomic_fetch_sub_explicit(&a->runtime->at_work, 1, memory_order_relaxed);
         a->state = ACTOR_IDLE; /* from here on the timer may free an actor without users */
     }
     pthread_mutex_unlock(&a->lock);

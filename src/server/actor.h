@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 
 #include "server/compression.h"
+#include "server/load.h"
 #include "server/runtime.h"
 #include "store/store.h"
 
@@ -99,7 +100,11 @@ struct runtime {
     pthread_mutex_t queue_lock;
     struct actor *queue, **queue_tail;
     atomic_bool stopping;
-    atomic_uint closed; /* accounts closed since the heap was last trimmed */
+    atomic_uint closed;  /* accounts closed since the heap was last trimmed */
+    atomic_uint at_work; /* actors that are not IDLE */
+    atomic_bool busy;
+    struct load load; /* the timer's */
+    unsigned cpus;
     pthread_t *threads;
     unsigned n_threads;
     pthread_t timer;

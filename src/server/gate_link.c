@@ -23,6 +23,7 @@ void gate_link_replace(struct gate_link *l, int fd)
         close(l->fd);
     l->fd = fd;
     l->generation += fd >= 0;
+    l->told_busy = false;
     pthread_mutex_unlock(&l->lock);
 }
 
@@ -75,4 +76,13 @@ void gate_link_gone(struct gate_link *l, const struct gate_origin *from)
     e = tell(l, HANDOFF_GONE, from, NULL, SLICE(""));
     if (e != ERR_OK && e != ERR_UNAVAILABLE)
         log_warn("the gate was not told of the end of a session: %s", err_text(e));
+}
+
+void gate_link_load(struct gate_link *l, bool busy)
+{
+    pthread_mutex_lock(&l->lock);
+    if (l->fd >= 0 && l->told_busy != busy &&
+        ipc_send(l->fd, HANDOFF_LOAD, busy ? SLICE("1") : SLICE("0"), NULL, 0) == ERR_OK)
+        l->told_busy = busy;
+    pthread_mutex_unlock(&l->lock);
 }

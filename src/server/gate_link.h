@@ -16,6 +16,7 @@ struct gate_link {
     pthread_mutex_t lock;
     int fd;              /* -1: none; only the process's own thread changes it, under the lock */
     uint32_t generation; /* 1, 2, ...: which link `fd` is */
+    bool told_busy;
 };
 
 /* Where a session came from. */
@@ -33,6 +34,9 @@ void gate_link_replace(struct gate_link *l, int fd);
  * ERR_UNAVAILABLE: that gate is not there any more. */
 must_use enum err gate_link_return(struct gate_link *l, const struct gate_origin *from, int fd,
                                    struct slice input);
+/* Whether the store is busy; said only when it changes. Only one thread may. */
+void gate_link_load(struct gate_link *l, bool busy);
+
 /* It has ended. */
 void gate_link_gone(struct gate_link *l, const struct gate_origin *from);
 

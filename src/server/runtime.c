@@ -324,6 +324,19 @@ static void timer_trim(struct runtime *r)
         malloc_trim(0);
 }
 
+static void timer_load(struct runtime *r)
+{
+    bool before = r->load.busy;
+
+    load_sample(&r->load, atomic_load(&r->at_work), r->cpus);
+    atomic_store(&r->busy, r->load.busy);
+    if (r->load.busy != before)
+        log_info("%s, %u accounts at work", r->load.busy ? "busy" : "busy no more",
+                 atomic_load(&r->at_work));
+    if (r->config.gate != NULL)
+        gate_link_load(r->config.gate, r->load.busy);
+}
+
 static void *timer_main(void *arg)
 {
     struct runtime *r = arg;
@@ -332,6 +345,7 @@ static void *timer_main(void *arg)
         struct timespec tenth = {.tv_nsec = 100 * 1000 * 1000};
 
         nanosleep(&tenth, NULL);
+        timer_load(r);
         if (tick % 10 == 0) {
             timer_trim(r);
             timer_visit_actors(r, runtime_now_s());
@@ -372,6 +386,8 @@ enum err runtime_start(const struct runtime_config *config, struct runtime **out
 
     r->config = *config;
     set_defaults(&r->config);
+    r->config.imap.busy = &r->busy;
+    r->cpus = load_cpus();
     r->open_max = open_accounts_max();
     mallopt(M_ARENA_MAX, ARENAS_MAX);
     r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

@@ -417,6 +417,11 @@ enum err account_idle_step(struct account *a, bool *more)
     return ERR_OK;
 }
 
+const char *account_name(const struct account *a)
+{
+    return a->name;
+}
+
 size_t account_memory(const struct account *a)
 {
     static const int counters[] = {SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_SCHEMA_USED,

@@ -72,6 +72,9 @@ must_use enum err account_create(const char *root, struct slice name);
  * is copied. */
 must_use enum err account_open(const char *root, struct slice name, struct account **out);
 
+/* For the log. */
+const char *account_name(const struct account *a);
+
 /* Rolls back what is not committed, releases all memory, nulls *a. Does not checkpoint. */
 void account_close(struct account **a);
 

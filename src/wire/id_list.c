@@ -38,3 +38,49 @@ enum err id_list_parse(struct lex *in, struct arena *a, struct id_list *out)
     arena_keep(&undo);
     return ERR_OK;
 }
+
+struct slice id_value(const struct id_list *list, struct slice field)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (slice_eq_nocase(list->pair[i].field, field))
+            return list->pair[i].value;
+    }
+    return SLICE_NULL;
+}
+
+static void add_printable(struct buf *out, struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        buf_add_char(out, s.p[i] >= 0x20 && s.p[i] < 0x7f ? s.p[i] : '?');
+}
+
+void id_describe(const struct id_list *list, struct buf *out)
+{
+    static const char *const wanted[] = {"name", "version"};
+    size_t before = out->n;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct slice value = slice_sub(id_value(list, slice_of_str(wanted[i])), 0, 80);
+
+        if (value.n > 0 && out->n > before)
+            buf_add_char(out, ' ');
+        add_printable(out, value);
+    }
+}
+
+bool id_is_background(const struct id_list *list)
+{
+    struct slice event = id_value(list, SLICE("event"));
+    bool found = false;
+
+    if (!slice_starts(id_value(list, SLICE("name")), SLICE("com.apple.")))
+        return false;
+    while (event.n > 0 && !found) {
+        size_t n = slice_find(event, ',');
+        struct slice one = slice_trim(slice_sub(event, 0, n));
+
+        found = slice_eq_nocase(one, SLICE("back-fill")) || slice_eq_nocase(one, SLICE("indexer"));
+        event = slice_sub(event, n < event.n ? n + 1 : n, event.n);
+    }
+    return found;
+}

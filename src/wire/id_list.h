@@ -6,9 +6,15 @@
 #ifndef ROOST_WIRE_ID_LIST_H
 #define ROOST_WIRE_ID_LIST_H
 
+#include "base/buf.h"
 #include "wire/lex.h"
 
-enum { ID_PAIRS_MAX = 30, ID_FIELD_OCTETS_MAX = 30, ID_VALUE_OCTETS_MAX = 1024 };
+enum {
+    ID_PAIRS_MAX = 30,
+    ID_FIELD_OCTETS_MAX = 30,
+    ID_VALUE_OCTETS_MAX = 1024,
+    ID_DESCRIPTION_OCTETS_MAX = 2 * 80 + 1,
+};
 
 struct id_pair {
     struct slice field; /* as sent; compare without case; if a name repeats, the first wins */
@@ -23,5 +29,17 @@ struct id_list {
 /* Parse `id-params-list`: a list of pairs, or NIL. At most 33 KiB of `a`.
  * ERR_LIMIT: a bound of section 3.3 was passed. */
 must_use enum err id_list_parse(struct lex *in, struct arena *a, struct id_list *out);
+
+/* The value of a field, .p NULL when it is NIL or absent. */
+struct slice id_value(const struct id_list *list, struct slice field);
+
+/* "name version" for the log: printable ASCII, at most ID_DESCRIPTION_OCTETS_MAX; may be empty. */
+void id_describe(const struct id_list *list, struct buf *out);
+
+/* Whether the connection only downloads in the background, and may be asked by NO [UNAVAILABLE] to
+ * come back another day: "back-fill" or "indexer" among the identifiers of "event", from a client
+ * whose name begins with "com.apple.". Other events ("periodic", "push") have a person waiting.
+ * Source: Apple's technical note TN3189, "Managing Mail background traffic load". */
+bool id_is_background(const struct id_list *list);
 
 #endif

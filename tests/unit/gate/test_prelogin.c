@@ -262,6 +262,24 @@ static void test_client_id(void **state)
 }
 
 /* A line that never ends, and a conversation one octet at a time. */
+/* Apple's TN3189: a busy server asks background work to come back later, and nobody else. */
+static void test_busy(void **state)
+{
+    static const char ok[] =
+        "* ID (\"name\" \"Roost\" \"version\" \"" ROOST_VERSION "\")\r\na OK Done\r\n";
+
+    (void)state;
+    begin(true, false);
+    p.busy = true;
+    talk("a ID (\"name\" \"com.apple.x\" \"event\" \"back-fill\")\r\n", PRELOGIN_MORE,
+         "a NO [UNAVAILABLE] Busy: background work later, please\r\n");
+    talk("a ID (\"name\" \"com.apple.x\" \"event\" \"periodic,push\")\r\n", PRELOGIN_MORE, ok);
+    talk("a ID (\"name\" \"other\" \"event\" \"back-fill\")\r\n", PRELOGIN_MORE, ok);
+    p.busy = false;
+    talk("a ID (\"name\" \"com.apple.x\" \"event\" \"back-fill\")\r\n", PRELOGIN_MORE, ok);
+    end();
+}
+
 static void test_long_and_slow(void **state)
 {
     static const char slow[] = "a LOGIN {4}\r\nanna {6}\r\nsecret\r\n";
@@ -317,11 +335,12 @@ static void test_no_overflow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_greeting),      cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_without_tls),   cmocka_unit_test(test_starttls_injection),
-        cmocka_unit_test(test_credentials),   cmocka_unit_test(test_sasl_refused),
-        cmocka_unit_test(test_ends),          cmocka_unit_test(test_client_id),
-        cmocka_unit_test(test_long_and_slow), cmocka_unit_test(test_no_overflow),
+        cmocka_unit_test(test_greeting),    cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_without_tls), cmocka_unit_test(test_starttls_injection),
+        cmocka_unit_test(test_credentials), cmocka_unit_test(test_sasl_refused),
+        cmocka_unit_test(test_ends),        cmocka_unit_test(test_client_id),
+        cmocka_unit_test(test_busy),        cmocka_unit_test(test_long_and_slow),
+        cmocka_unit_test(test_no_overflow),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

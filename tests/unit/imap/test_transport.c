@@ -136,12 +136,40 @@ static void test_no_unauthenticate(void **state)
     driver_release(&d);
 }
 
+/* TN3189: only ID is answered otherwise, and only to background work. */
+static void test_busy(void **state)
+{
+    atomic_bool busy = true;
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    d.settings.busy = &busy;
+    struct imap_session *s = driver_session(&d);
+
+    assert_string_equal(
+        drive(&d, s, "a1 ID (\"name\" \"com.apple.x\" \"event\" \"periodic,indexer\")\r\n"),
+        "a1 NO [UNAVAILABLE] Busy: background work later, please\r\n");
+    assert_says(drive(&d, s, "a2 ID (\"name\" \"com.apple.x\" \"event\" \"push\")\r\n"), "a2 OK");
+    assert_says(drive(&d, s, "a3 ID (\"name\" \"x\" \"event\" \"back-fill\")\r\n"), "a3 OK");
+    assert_says(drive(&d, s, "a4 SELECT INBOX\r\n"), "a4 OK");
+    busy = false;
+    assert_says(drive(&d, s, "a5 ID (\"name\" \"com.apple.x\" \"event\" \"back-fill\")\r\n"),
+                "a5 OK");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compress_stops_the_loop), cmocka_unit_test(test_no_time),
-        cmocka_unit_test(test_failed_compress),         cmocka_unit_test(test_unauthenticate),
-        cmocka_unit_test(test_failed_unauthenticate),   cmocka_unit_test(test_no_unauthenticate),
+        cmocka_unit_test(test_compress_stops_the_loop),
+        cmocka_unit_test(test_no_time),
+        cmocka_unit_test(test_failed_compress),
+        cmocka_unit_test(test_unauthenticate),
+        cmocka_unit_test(test_failed_unauthenticate),
+        cmocka_unit_test(test_no_unauthenticate),
+        cmocka_unit_test(test_busy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

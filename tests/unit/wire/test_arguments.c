@@ -300,6 +300,45 @@ static void test_id(void **state)
     assert_int_equal(id_list_parse(&in, &arena, &list), ERR_LIMIT);
 }
 
+static void test_id_background(void **state)
+{
+    static const struct {
+        const char *list;
+        bool background;
+        const char *description;
+    } cases[] = {
+        {"(\"name\" \"com.apple.email.maild\" \"event\" \"back-fill\" \"version\" \"18.5\")", true,
+         "com.apple.email.maild 18.5"},
+        {"(\"EVENT\" \"Indexer\" \"Name\" \"com.apple.x\")", true, "com.apple.x"},
+        {"(\"name\" \"com.apple.x\" \"event\" \"periodic,back-fill\")", true, "com.apple.x"},
+        {"(\"name\" \"com.apple.x\" \"event\" \"back-fill, periodic\")", true, "com.apple.x"},
+        {"(\"name\" \"com.apple.x\" \"event\" \"periodic,push\")", false, "com.apple.x"},
+        {"(\"name\" \"com.apple.x\" \"event\" NIL)", false, "com.apple.x"},
+        {"(\"name\" \"com.apple.x\" \"event\" \"\")", false, "com.apple.x"},
+        {"(\"name\" \"com.apple.x\" \"event\" \",,\")", false, "com.apple.x"},
+        {"(\"name\" \"com.apple.x\" \"event\" \"back-filling\")", false, "com.apple.x"},
+        {"(\"name\" \"mutt\" \"event\" \"back-fill\")", false, "mutt"},
+        {"(\"event\" \"back-fill\")", false, ""},
+        {"(\"name\" NIL \"event\" \"back-fill\" \"version\" \"7\")", false, "7"},
+        {"(\"name\" {4}\r\na\nb\x7f)", false, "a?b?"},
+        {"NIL", false, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct lex in = lex_of(slice_of_str(cases[i].list), true);
+        struct id_list list;
+        struct buf text;
+
+        buf_init(&text, ID_DESCRIPTION_OCTETS_MAX);
+        assert_int_equal(id_list_parse(&in, &arena, &list), ERR_OK);
+        assert_int_equal(id_is_background(&list), cases[i].background);
+        id_describe(&list, &text);
+        assert_slice(buf_slice(&text), slice_of_str(cases[i].description));
+        buf_release(&text);
+    }
+}
+
 static void test_id_pairs_limit(void **state)
 {
     struct id_list list;
@@ -327,9 +366,24 @@ static void test_id_pairs_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_create),         TEST(test_special_use_text), TEST(test_special_use_read),
-        TEST(test_setquota),       TEST(test_select),           TEST(test_select_parameters),
-        TEST(test_store),          TEST(test_enable),           TEST(test_id),
+        TEST(test_create),
+        TEST(test_special_use_text),
+        TEST(test_special_use_read),
+        TEST(test_select),
+        TEST(test_select_parameters),
+        TEST(test_store),
+        TEST(test_enable),
+        TEST(test_id),
+        TEST(test_id_background),
+        TEST(test_create),
+        TEST(test_special_use_text),
+        TEST(test_special_use_read),
+        TEST(test_setquota),
+        TEST(test_select),
+        TEST(test_select_parameters),
+        TEST(test_store),
+        TEST(test_enable),
+        TEST(test_id),
         TEST(test_id_pairs_limit),
     };
 
