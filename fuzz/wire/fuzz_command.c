@@ -18,6 +18,7 @@
 #include "wire/imap_url.h"
 #include "wire/list.h"
 #include "wire/mailbox_filter.h"
+#include "wire/multisearch.h"
 #include "wire/metadata.h"
 #include "wire/quota.h"
 #include "wire/reply.h"
@@ -51,6 +52,7 @@ union output {
     struct list_args list;
     struct login_args login;
     struct mailbox_filter filter;
+    struct multisearch_args multisearch;
     struct metadata_args metadata;
     struct metadata_list entries;
     struct quota_args quota;
@@ -376,6 +378,14 @@ static enum err run_thread(struct input *i, union output *o)
     return ERR_OK;
 }
 
+static enum err run_multisearch(struct input *i, union output *o)
+{
+    TRY(multisearch_parse(&i->lex, &i->arena, i->form, &o->multisearch));
+    CHECK(o->multisearch.n >= 1 && o->multisearch.n <= MULTISEARCH_FILTERS_MAX);
+    CHECK(count_keys(o->multisearch.program.root, 1) == o->multisearch.program.keys);
+    return ERR_OK;
+}
+
 static enum err run_set(struct input *i, union output *o)
 {
     TRY(seq_set_parse(&i->lex, &i->arena, &o->set));
@@ -417,6 +427,7 @@ static const struct command {
     ROW("I18N", run_i18n),
     ROW("SETQUOTA", run_setquota),
     ROW("URL", run_url),
+    ROW("ESEARCH", run_multisearch),
 #undef ROW
 };
 

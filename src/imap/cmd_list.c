@@ -237,8 +237,7 @@ static int name_order(struct slice a, struct slice b)
     return ia || ib ? ib - ia : slice_cmp(a, b);
 }
 
-/* Index of the first folder behind `last`. */
-static size_t folder_after(struct folder *const *f, size_t n, struct slice last)
+size_t folders_after(struct folder *const *f, size_t n, struct slice last)
 {
     size_t lo = 0, hi = n;
 
@@ -338,7 +337,7 @@ static enum err walk(struct imap_session *s, struct job *j)
     struct folder *const *f = account_folders(s->account, &n);
 
     if (l->started && !l->orphans)
-        i = folder_after(f, n, slice_of(l->last, l->last_n));
+        i = folders_after(f, n, slice_of(l->last, l->last_n));
     for (; i < n && !l->orphans; i++) {
         struct entry e = {.name = f[i]->name,
                           .folder = f[i],

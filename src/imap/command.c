@@ -35,6 +35,7 @@ const struct command commands[] = {
     {"CREATE",       ANY, W,             create_parse_args, create_run,     NULL}, /* 6.3.4, RFC 6154 */
     {"DELETE",       ANY, W,             delete_parse,      delete_run,     NULL}, /* 6.3.5 */
     {"ENABLE",       AUTH, 0,             enable_parse_args, enable_run,     NULL}, /* 6.3.1, RFC 5161 */
+    {"ESEARCH",      ANY, 0,             multisearch_parse_args, multisearch_run, multisearch_release}, /* RFC 7377 2 */
     {"EXAMINE",      ANY, COMMAND_SILENT, select_parse_args, examine_run,   NULL}, /* 6.3.3 */
     {"EXPUNGE",      SEL, W|RW|Y,        expunge_parse,     expunge_run,    NULL}, /* 6.4.3 */
     {"FETCH",        SEL, N,             fetch_parse_args,  fetch_run,      fetch_release}, /* 6.4.5 */

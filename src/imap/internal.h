@@ -327,6 +327,8 @@ must_use enum err keywords_resolve(struct imap_session *s, struct arena *a,
                                    const struct flag_list *list, uint32_t **ids);
 /* " <name> (MESSAGES 3 ...)" and " (attributes) "/" name". */
 void status_write(struct imap_session *s, struct folder *f, uint32_t items);
+/* Index of the first of `n` folders whose name is behind `last`, in the order of LIST. */
+size_t folders_after(struct folder *const *f, size_t n, struct slice last);
 void list_write_folder(struct imap_session *s, struct folder *f);
 /* A whole LIST line of a name as it is now, a mailbox or not; old_name (p NULL: none) is what it
  * was called before (RFC 5465 section 5.4). */
@@ -440,6 +442,10 @@ must_use enum err expunge_step(struct imap_session *s, struct job *j, const stru
 /* cmd_uidbatches.c */
 COMMAND_PARSE(uidbatches_parse)
 COMMAND_RUN(uidbatches_run)
+/* cmd_multisearch.c */
+COMMAND_PARSE(multisearch_parse_args)
+COMMAND_RUN(multisearch_run)
+void multisearch_release(struct job *j);
 /* cmd_search.c */
 COMMAND_PARSE(search_parse_args)
 COMMAND_RUN(search_run)

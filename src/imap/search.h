@@ -33,6 +33,7 @@ struct matcher {
     unsigned likeness;        /* how well the text at hand fits it, 0..100 */
     bool scored;              /* it, or some key below it, is fuzzy */
     struct seq_set set;
+    struct seq_range *room; /* to resolve a set with "*" anew, in each mailbox searched */
     bool uid;
     int64_t instant;        /* OLDER, YOUNGER: seconds since 1970 */
     uint32_t keyword;       /* id, 0: unknown, matches nothing */
@@ -44,6 +45,7 @@ struct matcher {
 /* One message being looked at; what was read of it is kept for the next key. */
 struct candidate {
     struct imap_session *s;
+    const struct view *view; /* it is in: the session's, unless told otherwise */
     const struct messages *m;
     uint32_t index; /* in the view */
     uint32_t k;     /* in m */
@@ -61,6 +63,9 @@ struct candidate {
 must_use enum err matcher_new(struct imap_session *s, struct arena *a,
                               const struct search_program *program, struct matcher **out,
                               struct matcher **needles);
+/* Ask of the messages of another view from now on: numbers mean those there, "$" none unless it
+ * is the selected mailbox. */
+void matcher_rebind(struct imap_session *s, struct matcher *t, const struct view *v);
 void matcher_release(struct matcher *needles);
 
 void candidate_init(struct candidate *c, struct imap_session *s, const struct messages *m);
@@ -95,7 +100,8 @@ struct match_score {
 /* One command's search of the selected mailbox. */
 struct search_walk {
     struct matcher *tree, *needles;
-    uint32_t next; /* view index to go on with */
+    const struct view *view; /* the mailbox: the selected one's, or what rebind was given */
+    uint32_t next;           /* view index to go on with */
     struct match_list found;
     bool has_modseq;           /* MODSEQ is asked for, which is a CONDSTORE enabling command */
     struct match_score *score; /* on the heap, ascending: as many as were found, if scored */
@@ -108,6 +114,8 @@ must_use enum err search_walk_begin(struct imap_session *s, struct job *j, struc
 /* Look only at the highest messages if there are more than message_limit, of those that keys like
  * UID leave; the tagged answer says so (RFC 9738 section 3.1). Between begin and the first step. */
 void search_walk_limit(struct imap_session *s, struct job *j, struct search_walk *w);
+/* Begin anew in another mailbox; what was found is forgotten. The view is the caller's. */
+void search_walk_rebind(struct imap_session *s, struct search_walk *w, const struct view *v);
 /* One step. ERR_MORE: call again. A mailbox that is gone has no messages. */
 must_use enum err search_walk_step(struct imap_session *s, struct job *j, struct search_walk *w);
 /* The score of the message found at that view index; 0 if the search is not fuzzy. */
@@ -134,6 +142,7 @@ struct search_answer {
     struct partial_range partial;
     bool with_modseq;               /* MODSEQ was asked for (RFC 7162 sections 3.1.5 and 3.1.10) */
     const struct search_walk *walk; /* that found them; for RELEVANCY */
+    const struct view *of; /* NULL: the selected mailbox. Else it is named (RFC 7377 section 2.1) */
 };
 must_use enum err search_answer(struct imap_session *s, struct job *j,
                                 const struct search_answer *x);

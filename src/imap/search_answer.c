@@ -17,14 +17,19 @@ enum err search_saved(struct imap_session *s, const struct search_program *p, en
     return e;
 }
 
-static uint32_t number_of(const struct imap_session *s, const struct search_answer *x, size_t i)
+static const struct view *view_of(const struct imap_session *s, const struct search_answer *x)
 {
-    return x->uid ? s->view.map->uid[x->index[i]] : x->index[i] + 1;
+    return x->of != NULL ? x->of : &s->view;
 }
 
-static uint64_t modseq_of(const struct imap_session *s, const struct messages *m, uint32_t index)
+static uint32_t number_of(const struct imap_session *s, const struct search_answer *x, size_t i)
 {
-    uint32_t k = view_live(&s->view, m, index);
+    return x->uid ? view_of(s, x)->map->uid[x->index[i]] : x->index[i] + 1;
+}
+
+static uint64_t modseq_of(const struct view *v, const struct messages *m, uint32_t index)
+{
+    uint32_t k = view_live(v, m, index);
 
     return k != UINT32_MAX ? m->modseq[k] : 0;
 }
@@ -36,11 +41,12 @@ static uint64_t highest_modseq(const struct imap_session *s, const struct search
     const uint32_t ends = SEARCH_RETURN_MIN | SEARCH_RETURN_MAX;
     bool few = x->has_return && (x->returns & ends) != 0 &&
                (x->returns & (SEARCH_RETURN_ALL | SEARCH_RETURN_COUNT)) == 0;
+    const struct view *v = view_of(s, x);
     struct messages *m;
     uint64_t highest = 0;
 
-    if (!x->with_modseq || s->view.folder == NULL || s->view.folder->gone ||
-        folder_messages(s->view.folder, &m) != ERR_OK)
+    if (!x->with_modseq || v->folder == NULL || v->folder->gone ||
+        folder_messages(v->folder, &m) != ERR_OK)
         return 0;
     for (size_t i = 0; i < x->n; i++) {
         uint64_t modseq;
@@ -48,7 +54,7 @@ static uint64_t highest_modseq(const struct imap_session *s, const struct search
         if (few && !((x->returns & SEARCH_RETURN_MIN) != 0 && i == 0) &&
             !((x->returns & SEARCH_RETURN_MAX) != 0 && i == x->n - 1))
             continue;
-        modseq = modseq_of(s, m, x->index[i]);
+        modseq = modseq_of(v, m, x->index[i]);
         highest = modseq > highest ? modseq : highest;
     }
     return highest;
@@ -124,6 +130,11 @@ static void answer_esearch(struct imap_session *s, struct job *j, const struct s
 
     buf_add_str(out, "* ESEARCH (TAG ");
     reply_quoted(out, j->tag);
+    if (x->of != NULL) {
+        buf_add_str(out, " MAILBOX ");
+        mailbox_write(out, session_form(s), x->of->folder->name);
+        buf_addf(out, " UIDVALIDITY %u", x->of->folder->uidvalidity);
+    }
     buf_add_char(out, ')');
     if (x->uid)
         buf_add_str(out, " UID");

@@ -78,13 +78,39 @@ static enum err make_children(struct making *x, const struct search_key *key, st
     return ERR_OK;
 }
 
-static void make_set(struct making *x, const struct search_key *key, struct matcher *t)
+static void bind_set(struct imap_session *s, struct matcher *t, const struct view *v)
 {
-    const struct view *v = &x->s->view;
+    const struct seq_set *set = &t->key->set;
 
-    t->uid = key->kind == SEARCH_UID || key->set.saved;
-    t->set = key->set.saved ? x->s->saved : key->set;
+    if (set->saved) {
+        t->set = v == &s->view ? s->saved : (struct seq_set){0};
+        return;
+    }
+    t->set = *set;
+    if (!set->star)
+        return;
+    if (set->n > 0)
+        memcpy(t->room, set->range, set->n * sizeof(*t->room));
+    t->set.range = t->room;
     seq_set_resolve(&t->set, !t->uid ? v->n : v->n > 0 ? v->map->uid[v->n - 1] : 0);
+}
+
+static enum err make_set(struct making *x, const struct search_key *key, struct matcher *t)
+{
+    t->uid = key->kind == SEARCH_UID || key->set.saved;
+    t->room = arena_array(x->arena, struct seq_range, key->set.star ? key->set.n + 1 : 0);
+    if (t->room == NULL)
+        return ERR_NOMEM;
+    bind_set(x->s, t, &x->s->view);
+    return ERR_OK;
+}
+
+void matcher_rebind(struct imap_session *s, struct matcher *t, const struct view *v)
+{
+    if (t->key->kind == SEARCH_SEQ || t->key->kind == SEARCH_UID)
+        bind_set(s, t, v);
+    for (t = t->child; t != NULL; t = t->next)
+        matcher_rebind(s, t, v);
 }
 
 static enum err make_fuzzy(struct making *x, struct matcher *t, struct slice folded)
@@ -136,7 +162,7 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
         break;
     case SEARCH_SEQ:
     case SEARCH_UID:
-        make_set(x, key, t);
+        TRY(make_set(x, key, t));
         break;
     case SEARCH_KEYWORD:
         TRY(keyword_id(x->s->account, key->text, false, &t->keyword));
@@ -186,7 +212,7 @@ void matcher_release(struct matcher *needles)
 
 static bool is_recent(const struct candidate *c)
 {
-    return c->m->map->uid[c->k] >= c->s->view.recent_from;
+    return c->m->map->uid[c->k] >= c->view->recent_from;
 }
 
 static bool has_flag(const struct candidate *c, uint32_t flag)

@@ -17,7 +17,7 @@ enum {
 
 void candidate_init(struct candidate *c, struct imap_session *s, const struct messages *m)
 {
-    *c = (struct candidate){.s = s, .m = m};
+    *c = (struct candidate){.s = s, .view = &s->view, .m = m};
     buf_init(&c->parts, PARTS_OCTETS_MAX);
     buf_init(&c->header, SEARCH_HEADER_OCTETS_MAX);
 }

@@ -34,11 +34,21 @@ enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_
         TRY(search_put_filters(s, j, program));
     if ((program->returns & SEARCH_RETURN_RELEVANCY) != 0 && !program->has_fuzzy)
         return ERR_SYNTAX; /* RFC 6203 section 4 */
+    w->view = &s->view;
     e = matcher_new(s, &j->arena, program, &w->tree, &w->needles);
     w->has_modseq = program->has_modseq;
     if (e == ERR_BADCHARSET)
         j->refusal = "NO [BADCHARSET (US-ASCII UTF-8 ISO-8859-1)] Unknown charset";
     return e;
+}
+
+void search_walk_rebind(struct imap_session *s, struct search_walk *w, const struct view *v)
+{
+    matcher_rebind(s, w->tree, v);
+    w->view = v;
+    w->next = 0;
+    w->scores = 0;
+    w->found.n = 0;
 }
 
 /* Whether the keys that name messages leave this one to be looked at. */
@@ -128,8 +138,9 @@ static enum err walk(struct imap_session *s, struct job *j, struct search_walk *
     enum err e = ERR_OK;
 
     candidate_init(&c, s, m);
-    for (unsigned n = 1; w->next < s->view.n && e == ERR_OK; n++) {
-        uint32_t index = w->next++, k = view_live(&s->view, m, index);
+    c.view = w->view;
+    for (unsigned n = 1; w->next < w->view->n && e == ERR_OK; n++) {
+        uint32_t index = w->next++, k = view_live(w->view, m, index);
 
         if (k == UINT32_MAX)
             continue;
@@ -151,8 +162,8 @@ enum err search_walk_step(struct imap_session *s, struct job *j, struct search_w
 
     if (w->has_modseq)
         modseq_enable(s);
-    if (s->view.folder == NULL || s->view.folder->gone)
+    if (w->view->folder == NULL || w->view->folder->gone)
         return ERR_OK;
-    TRY(folder_messages(s->view.folder, &m));
+    TRY(folder_messages(w->view->folder, &m));
     return walk(s, j, w, m);
 }

@@ -64,6 +64,7 @@ enum capability_number {
     X("SEARCH=FUZZY", POSTLOGIN, 0, NO_NUMBER, "RFC 6203", "0.1")                                  \
     X("I18NLEVEL=2", POSTLOGIN, 0, NO_NUMBER, "RFC 5255", "0.1")                                   \
     X("FILTERS", POSTLOGIN, 0, NO_NUMBER, "RFC 5466", "0.1")                                       \
+    X("MULTISEARCH", POSTLOGIN, 0, NO_NUMBER, "RFC 7377", "0.1")                                   \
     X("WITHIN", POSTLOGIN, 0, NO_NUMBER, "RFC 5032", "0.1")                                        \
     X("SORT", POSTLOGIN, 0, NO_NUMBER, "RFC 5256", "0.1")                                          \
     X("SORT=DISPLAY", POSTLOGIN, 0, NO_NUMBER, "RFC 5957", "0.1")                                  \
