@@ -49,7 +49,9 @@ struct append_item {
 
 struct append_job {
     struct slice key; /* XIMPORT */
-    bool single;      /* only one message may come */
+    uint32_t uid;     /* REPLACE: the message that goes, and its octets; 0: APPEND */
+    uint32_t uid_octets;
+    bool single; /* only one message may come */
     struct slice mailbox;
     struct folder *folder;
 

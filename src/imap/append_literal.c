@@ -45,6 +45,9 @@ enum err append_announce(struct imap_session *s, struct append_job *a, uint64_t 
         return ERR_TOOBIG;
     a->size += n;
     a->announced += n;
+    if (a->uid != 0) /* RFC 8508 section 3.4: only the difference counts */
+        return quota_check(s->account, 0,
+                           a->announced > a->uid_octets ? a->announced - a->uid_octets : 0);
     return quota_check(s->account, a->n, a->announced);
 }
 

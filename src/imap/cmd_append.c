@@ -1,4 +1,5 @@
-/* imap/cmd_append.c -- APPEND: messages taken off the stream, and XIMPORT, its trusted sibling.
+/* imap/cmd_append.c -- APPEND: messages taken off the stream; REPLACE, and XIMPORT, its trusted
+ * sibling.
  *
  * Source: RFC 9051 section 6.3.12, RFC 4315 (APPENDUID), RFC 3502 (several messages, all or none),
  * RFC 4469 (CATENATE), RFC 7888 (literals), RFC 3516 (literal8, whose binary parts the store turns
@@ -7,6 +8,9 @@
  * The framer stops at every literal header. Everything that can be said against an APPEND is said
  * there, before the client sends the message: TRYCREATE, TOOBIG, bad flags. append.h draws the
  * rest. Messages wait unseen in the store until the command is complete; one step then adopts all.
+ *
+ * REPLACE (RFC 8508) takes one message, and expunges another of the selected mailbox in the same
+ * step. Its number is made a UID before the message is sent, since numbers may change until then.
  *
  * XIMPORT key mailbox [flags] [date] literal   appends once for each key (1 to 64 octets):
  * "OK [ALREADYIMPORTED]" if a message with that key was imported before.
@@ -38,6 +42,34 @@ static enum err find_folder(struct imap_session *s, struct append_job *a)
     return e == ERR_NOTFOUND ? ERR_TRYCREATE : e;
 }
 
+/* REPLACE: the number of the message that goes, as seq-number, and a space. */
+static enum err parse_replaced(struct imap_session *s, struct job *j, struct append_job *a,
+                               struct lex *in)
+{
+    const struct view *v = &s->view;
+    bool by_uid = (j->command->flags & COMMAND_UID) != 0;
+    struct messages *m;
+    uint32_t number, at, k;
+
+    if (lex_accept(in, '*'))
+        number = v->n == 0 ? 0 : by_uid ? v->map->uid[v->n - 1] : v->n;
+    else
+        TRY(lex_nz_number(in, &number));
+    TRY(lex_space(in));
+    at = by_uid ? view_find(v, number) : number - 1;
+    if (at >= v->n)
+        return by_uid ? ERR_NOTFOUND : ERR_SYNTAX;
+    TRY(view_check_writable(s));
+    TRY(folder_messages(v->folder, &m));
+    k = view_live(v, m, at);
+    if (k == UINT32_MAX)
+        return ERR_EXPUNGED;
+    a->uid = v->map->uid[at];
+    a->uid_octets = m->size[k];
+    a->single = true;
+    return ERR_OK;
+}
+
 /* What stands before the messages. The first line is read on from there. */
 enum err append_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
@@ -51,6 +83,8 @@ enum err append_parse_args(struct imap_session *s, struct job *j, struct lex *in
         a->single = true;
         TRY(lex_space(in));
     }
+    if ((j->command->flags & COMMAND_READWRITE) != 0)
+        TRY(parse_replaced(s, j, a, in));
     TRY(mailbox_parse(in, &j->arena, session_form(s), &a->mailbox));
     TRY(lex_space(in));
     j->args = a;
@@ -155,12 +189,34 @@ static enum err adopt_all(struct imap_session *s, struct job *j, struct append_j
     return ERR_OK;
 }
 
+/* REPLACE: one message comes and one goes, in this step; what others have expunged is not there to
+ * be replaced. APPENDUID is told before the EXPUNGE (RFC 8508 section 4.3). */
+static enum err finish_replace(struct imap_session *s, struct job *j, struct append_job *a)
+{
+    struct messages *m;
+    uint32_t k, uid;
+
+    TRY(view_check_writable(s));
+    TRY(folder_messages(s->view.folder, &m));
+    k = uid_map_lower(m->map, m->n, a->uid);
+    if (k == m->n || m->map->uid[k] != a->uid)
+        return ERR_EXPUNGED;
+    TRY(messages_expunge(s->view.folder, &a->uid, 1, job_modseq(s, j)));
+    j->expunged = true;
+    TRY(adopt_all(s, j, a, &uid));
+    buf_addf(&s->out, "* OK [APPENDUID %u %u] Replacement is there\r\n", a->folder->uidvalidity,
+             uid);
+    return ERR_OK;
+}
+
 static enum err finish(struct imap_session *s, struct job *j, struct append_job *a)
 {
     uint32_t last;
 
     if (a->folder->gone)
         return ERR_TRYCREATE;
+    if (a->uid != 0)
+        return finish_replace(s, j, a);
     if (a->key.n > 0) {
         enum err e = import_remember(s->account, a->key);
 

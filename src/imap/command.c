@@ -54,6 +54,7 @@ const struct command commands[] = {
     {"NOOP",         ANY, 0,             noop_parse,        noop_run,       NULL}, /* 6.1.2 */
     {"NOTIFY",       ANY, Y,             notify_parse_args, notify_run,     NULL}, /* RFC 5465 3.1 */
     {"RENAME",       ANY, W,             rename_parse,      rename_run,     NULL}, /* 6.3.6 */
+    {"REPLACE",      SEL, W|RW|S|Y,      append_parse_args, append_run,     append_release}, /* RFC 8508 3.2 */
     {"SEARCH",       SEL, N,             search_parse_args, search_run,     search_release}, /* 6.4.4 */
     {"SELECT",       ANY, COMMAND_SILENT, select_parse_args, select_run,    NULL}, /* 6.3.2 */
     {"SETMETADATA",  ANY, W,             setmetadata_parse_args, setmetadata_run, NULL}, /* RFC 5464 4.3 */
@@ -68,6 +69,7 @@ const struct command commands[] = {
     {"UID EXPUNGE",  SEL, W|U|RW|Y,      expunge_parse,     expunge_run,    NULL}, /* RFC 4315 2.1 */
     {"UID FETCH",    SEL, U,             fetch_parse_args,  fetch_run,      fetch_release},
     {"UID MOVE",     SEL, W|U|RW|Y,      copy_parse,        move_run,       NULL}, /* RFC 6851 3.2 */
+    {"UID REPLACE",  SEL, W|U|RW|S|Y,    append_parse_args, append_run,     append_release}, /* RFC 8508 3.3 */
     {"UID SEARCH",   SEL, U,             search_parse_args, search_run,     search_release},
     {"UID SORT",     SEL, U,             sort_parse_args,   sort_run,       sort_release},
     {"UID STORE",    SEL, W|U|RW,        store_parse_args,  store_run,      NULL},

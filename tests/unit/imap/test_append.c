@@ -202,6 +202,37 @@ static void test_failures(void **state)
     driver_release(&d);
 }
 
+/* REPLACE, each of its batches failing: there is always one message, and it is the new one if and
+ * only if the client heard so. */
+static void test_replace(void **state)
+{
+    static const char script[] =
+        "a UID REPLACE 1 Sent CATENATE (TEXT {4}\r\nX: y TEXT {2+}\r\n\r\n URL "
+        "\"/Sent/;UID=1\")\r\n";
+    struct driver d;
+    struct buf said;
+    unsigned n = 1;
+
+    (void)state;
+    buf_init(&said, 100000);
+    for (unsigned fail = 1; fail <= n + 1; fail++) {
+        prepare(&d);
+        struct imap_session *s = driver_session(&d);
+        drive(&d, s, "x SELECT Sent\r\n");
+        buf_clear(&said);
+        n = play(&d, s, script, 7, fail, &said);
+        buf_add_char(&said, '\0');
+        bool done = strstr(buf_slice(&said).p, "* OK [APPENDUID ") != NULL;
+        assert_true(done == (strstr(buf_slice(&said).p, "a OK") != NULL));
+        assert_true(done || strstr(buf_slice(&said).p, "a NO [UNAVAILABLE]") != NULL);
+        assert_says(drive(&d, s, "y NOOP\r\nz UID FETCH 1:* UID\r\n"),
+                    done ? "* 1 FETCH (UID 2)\r\nz OK" : "* 1 FETCH (UID 1)\r\nz OK");
+        imap_session_free(&s);
+        driver_release(&d);
+    }
+    buf_release(&said);
+}
+
 /* A refused literal is dropped, up to twice the largest message; then it ends in BYE. */
 static void test_drain(void **state)
 {
@@ -256,9 +287,8 @@ static void test_gone_client(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_drain),
+        cmocka_unit_test(test_pieces),      cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_replace),     cmocka_unit_test(test_drain),
         cmocka_unit_test(test_gone_client),
     };
 
