@@ -9,7 +9,6 @@
  * remembers the last name it has handled, so folders may come and go between two steps; so it does
  * with the subscribed names without a folder, which come behind the folders.
  */
-#include "base/utf8.h"
 #include "imap/internal.h"
 #include "wire/create.h"
 #include "wire/list.h"
@@ -31,7 +30,6 @@ struct entry {
     struct slice name;
     struct folder *folder; /* NULL: \NonExistent */
     bool subscribed;
-    size_t below; /* SIZE_MAX, or which subscribed name is the first below it */
 };
 
 static enum err parse(struct imap_session *s, struct job *j, struct lex *in, bool lsub)
@@ -124,8 +122,7 @@ void list_write_name(struct imap_session *s, struct slice name, struct slice old
 {
     struct entry e = {.name = name,
                       .folder = folder_find(s->account, name),
-                      .subscribed = subscription_has(s->account, name),
-                      .below = SIZE_MAX};
+                      .subscribed = subscription_has(s->account, name)};
 
     write_head(s, &e, "LIST",
                LIST_RETURN_CHILDREN | LIST_RETURN_SUBSCRIBED | LIST_RETURN_SPECIAL_USE);
@@ -162,18 +159,12 @@ static bool matches(struct job *j, const struct list_job *l, struct slice name)
 static bool has_subscribed_child(struct imap_session *s, struct job *j, const struct list_job *l,
                                  const struct entry *e)
 {
-    size_t n;
-    const struct slice *subscribed = account_subscriptions(s->account, &n), name = e->name;
-    bool together = e->below != SIZE_MAX && ascii_only(name); /* else NFC may order them apart */
+    size_t all, n, first = subscriptions_below(s->account, e->name, &n);
+    const struct slice *subscribed = account_subscriptions(s->account, &all);
 
-    for (size_t i = together ? e->below : 0; i < n; i++) {
-        if (subscribed[i].n > name.n && subscribed[i].p[name.n] == '/' &&
-            slice_starts(subscribed[i], name)) {
-            if (!matches(j, l, subscribed[i]))
-                return true;
-        } else if (together) {
-            break;
-        }
+    for (size_t i = first; i < first + n; i++) {
+        if (!matches(j, l, subscribed[i]))
+            return true;
     }
     return false;
 }
@@ -282,9 +273,7 @@ static void answer_orphan(struct imap_session *s, struct job *j, struct list_job
     struct slice name = names[i], before = i > 0 ? names[i - 1] : SLICE_NULL;
 
     for (size_t end = 1; end <= name.n; end++) {
-        struct entry e = {.name = slice_sub(name, 0, end),
-                          .subscribed = end == name.n,
-                          .below = end < name.n ? i : SIZE_MAX};
+        struct entry e = {.name = slice_sub(name, 0, end), .subscribed = end == name.n};
 
         if (end < name.n && name.p[end] != '/')
             continue;
@@ -341,8 +330,7 @@ static enum err walk(struct imap_session *s, struct job *j)
     for (; i < n && !l->orphans; i++) {
         struct entry e = {.name = f[i]->name,
                           .folder = f[i],
-                          .subscribed = subscription_has(s->account, f[i]->name),
-                          .below = SIZE_MAX};
+                          .subscribed = subscription_has(s->account, f[i]->name)};
 
         answer(s, j, l, &e);
         if (job_step_is_full(s, j) && i + 1 < n)

@@ -184,6 +184,8 @@ must_use enum err subscription_set(struct account *a, struct slice name, bool su
 bool subscription_has(struct account *a, struct slice name);
 /* The subscribed names in octet order; valid until the next subscription_set or rollback. */
 const struct slice *account_subscriptions(struct account *a, size_t *n);
+/* Which of them are below `name`: the index of the first, *n of them. O(log n). */
+size_t subscriptions_below(struct account *a, struct slice name, size_t *n);
 
 /* ---- annotations ------------------------------------------------------------------------- */
 

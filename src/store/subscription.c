@@ -139,3 +139,23 @@ const struct slice *account_subscriptions(struct account *a, size_t *n)
     *n = a->subs.n;
     return a->subs.name;
 }
+
+size_t subscriptions_below(struct account *a, struct slice name, size_t *n)
+{
+    char bound[STORE_NAME_OCTETS_MAX * 4]; /* NFC may be longer than the name */
+    struct slice canonical, key;
+    size_t first = 0;
+
+    *n = 0;
+    if (name_canonical(name, &canonical, &key) != ERR_OK)
+        return 0;
+    if (key.n < sizeof(bound)) {
+        memcpy(bound, key.p, key.n);
+        bound[key.n] = '/';
+        first = lower(&a->subs, slice_of(bound, key.n + 1));
+        bound[key.n] = '/' + 1;
+        *n = lower(&a->subs, slice_of(bound, key.n + 1)) - first;
+    }
+    name_free(&canonical, &key);
+    return first;
+}

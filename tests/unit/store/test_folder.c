@@ -259,15 +259,51 @@ static void subscriptions(void **state)
     assert_err(subscription_set(x->a, SLICE("a//b"), true), CANNOT);
 }
 
+static void subscriptions_below_a_name(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t n;
+        const char *first;
+    } row[] = {
+        {"a", 3, "a/b"},
+        {"a/b", 1, "a/b/c"},
+        {"a/b/c", 0, NULL},
+        {"A", 0, NULL},
+        {"x", 0, NULL},
+        {"inbox", 1, "INBOX/y"},
+        {"Caf\xc3\xa9", 1, "Cafe\xcc\x81/z"},
+    };
+    static const char *const names[] = {"a",  "a/b",     "a/b/c", "a/d",
+                                        "ab", "inbox/y", "a-x/y", "Cafe\xcc\x81/z"};
+    struct fixture *x = *state;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        assert_ok(subscription_set(x->a, slice_of_str(names[i]), true));
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        size_t all, n, first = subscriptions_below(x->a, slice_of_str(row[i].name), &n);
+        const struct slice *s = account_subscriptions(x->a, &all);
+
+        assert_int_equal(n, row[i].n);
+        if (n > 0)
+            assert_slice(s[first], slice_of_str(row[i].first));
+    }
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(create),     WITH(uidvalidity_is_never_reused),
-        WITH(delete),     WITH(undone_delete),
-        WITH(rename_),    WITH(rename_inbox),
-        WITH(long_names), WITH(subscriptions),
+        WITH(subscriptions_below_a_name),
+        WITH(create),
+        WITH(uidvalidity_is_never_reused),
+        WITH(delete),
+        WITH(undone_delete),
+        WITH(rename_),
+        WITH(rename_inbox),
+        WITH(long_names),
+        WITH(subscriptions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
