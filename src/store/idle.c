@@ -244,6 +244,48 @@ static enum err sweep_buried(struct account *a, bool *did)
     return change_end(a, drop_buried(a, rows, n));
 }
 
+/* What is left of folders deleted long ago, once nothing was in them any more. The row with the
+ * largest id stays: ids are never given out again. */
+static enum err read_tombstones(struct account *a, uint64_t *ids, size_t *n)
+{
+    scoped_query sqlite3_stmt *q = NULL;
+    bool row;
+
+    TRY(sql_query(a, &q, TOMBSTONES, I(days_ago(STORE_RETENTION_DAYS)), I(SWEEP_ROWS)));
+    for (*n = 0; *n < SWEEP_ROWS; ++*n) {
+        TRY(sql_step(a, q, &row));
+        if (!row)
+            break;
+        ids[*n] = (uint64_t)sqlite3_column_int64(q, 0);
+    }
+    return ERR_OK;
+}
+
+static enum err drop_tombstones(struct account *a, const uint64_t *ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        TRY(sql_run(a, CHANGE_CUT, I(ids[i]), I(INT64_MAX)));
+        TRY(snapshot_drop(a, ids[i]));
+        TRY(sql_run(a, TOMBSTONE_DELETE, I(ids[i])));
+    }
+    return ERR_OK;
+}
+
+static enum err sweep_tombstones(struct account *a, bool *did)
+{
+    uint64_t ids[SWEEP_ROWS];
+    size_t n;
+
+    if (!a->idle.sweeping)
+        return ERR_OK;
+    TRY(read_tombstones(a, ids, &n));
+    if (n == 0)
+        return ERR_OK;
+    *did = true;
+    TRY(change_begin(a));
+    return change_end(a, drop_tombstones(a, ids, n));
+}
+
 /* ---- the log -----------------------------------------------------------------------------------
  */
 
@@ -383,6 +425,8 @@ static enum err work(struct account *a, const struct budget *b, bool *did)
         TRY(free_staged(a, b, did));
     if (!*did)
         TRY(sweep_buried(a, did));
+    if (!*did)
+        TRY(sweep_tombstones(a, did));
     if (!*did)
         TRY(sweep_expunged(a, b, did));
     if (!*did)

@@ -86,6 +86,11 @@ struct account;
     X(EXPUNGED_DROP, "DELETE FROM expunged WHERE folder = ? AND uid = ?")                          \
     X(TOMBSTONE_MESSAGES, "SELECT m.folder, m.uid, m.body FROM folder f "                          \
                           "JOIN message m ON m.folder = f.id WHERE f.gone_time < ? LIMIT ?")       \
+    X(TOMBSTONES, "SELECT id FROM folder f WHERE gone_time < ? "                                   \
+                  "AND id < (SELECT max(id) FROM folder) "                                         \
+                  "AND NOT EXISTS (SELECT 1 FROM message m WHERE m.folder = f.id) "                \
+                  "AND NOT EXISTS (SELECT 1 FROM expunged e WHERE e.folder = f.id) LIMIT ?")       \
+    X(TOMBSTONE_DELETE, "DELETE FROM folder WHERE id = ?")                                         \
     X(KEYWORDS, "SELECT id, name FROM keyword ORDER BY id")                                        \
     X(KEYWORD_INSERT, "INSERT INTO keyword (id, name) VALUES (?, ?)")                              \
     X(SETS, "SELECT id, keywords FROM keyword_set ORDER BY id")                                    \

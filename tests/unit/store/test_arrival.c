@@ -378,14 +378,49 @@ static void retention_of_folders(void **state)
     assert_sound(x->a);
 }
 
+/* What stood for a deleted folder goes when nothing of its messages is left, but the id that was
+ * given out last is remembered. */
+static void tombstones(void **state)
+{
+    struct fixture *x = *state;
+    struct folder *f;
+    uint64_t last = 0;
+
+    for (int i = 0; i < 3; i++) {
+        assert_ok(folder_create(x->a, SLICE("f"), 0, &f));
+        if (i == 1)
+            append(x, f, "m", 300, 0);
+        last = f->id;
+        assert_ok(folder_delete(f));
+    }
+    assert_ok(account_commit(x->a));
+    for (int pass = 0; pass < 2; pass++) {
+        int64_t before = count(x->a, "folder");
+
+        assert_int_equal(sqlite3_exec(x->a->db,
+                                      "UPDATE folder SET gone_time = gone_time - 8 * 86400;"
+                                      "UPDATE expunged SET time = time - 100 * 86400;"
+                                      "UPDATE account SET swept = 0",
+                                      NULL, NULL, NULL),
+                         SQLITE_OK);
+        fixture_reopen(x);
+        idle(x->a);
+        assert_int_equal(count(x->a, "folder"), before - (pass == 0 ? 2 : 0));
+        assert_sound(x->a);
+    }
+    assert_ok(folder_create(x->a, SLICE("f"), 0, &f));
+    assert_true(f->id > last);
+    assert_ok(account_commit(x->a));
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(sizes),     WITH(what_the_parser_made), WITH(binary), WITH(binary_limit),
-        WITH(limits),    WITH(staged_chunks),        WITH(parked), WITH(undo_beside_an_arrival),
-        WITH(retention), WITH(retention_of_folders),
+        WITH(sizes),     WITH(what_the_parser_made), WITH(binary),     WITH(binary_limit),
+        WITH(limits),    WITH(staged_chunks),        WITH(parked),     WITH(undo_beside_an_arrival),
+        WITH(retention), WITH(retention_of_folders), WITH(tombstones),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
