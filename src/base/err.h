@@ -17,6 +17,8 @@
     X(OK, "OK", "no error")                                                                        \
     X(MORE, "NO [SERVERBUG] Not finished", "more input or another step is needed")                 \
     X(SYNTAX, "BAD Syntax error in arguments", "input does not match the grammar")                 \
+    X(UIDREQUIRED, "BAD [UIDREQUIRED] Message numbers are not in use here",                        \
+      "a sequence number of a session that has only UIDs")                                         \
     X(STATE, "BAD Command not allowed now", "command is not legal in this state")                  \
     X(LIMIT, "NO [LIMIT] A limit of this server was reached", "a stated limit was exceeded")       \
     X(TOOBIG, "NO [TOOBIG] Too large for this server",                                             \

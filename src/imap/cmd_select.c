@@ -28,6 +28,8 @@ enum err select_parse_args(struct imap_session *s, struct job *j, struct lex *in
         j->refusal = "BAD ENABLE QRESYNC first";
         return ERR_SYNTAX;
     }
+    if (x->args.qresync.has_match && session_enabled(s, ENABLED_UIDONLY))
+        return ERR_UIDREQUIRED;          /* RFC 9586 section 3.7 */
     return e == ERR_CANNOT ? ERR_OK : e; /* no valid name: answered when the old one is left */
 }
 
@@ -64,7 +66,8 @@ static uint32_t first_unseen(const struct folder *f, const struct messages *m)
 static void write_rev1_lines(struct imap_session *s, const struct messages *m)
 {
     const struct view *v = &s->view;
-    uint32_t unseen = first_unseen(v->folder, m);
+    bool numbers = !session_enabled(s, ENABLED_UIDONLY);
+    uint32_t unseen = numbers ? first_unseen(v->folder, m) : 0;
 
     reply_number(&s->out, v->n - uid_map_lower(v->map, v->n, v->recent_from), "RECENT");
     if (unseen > 0)

@@ -106,6 +106,7 @@ static const struct {
     ROW("OBJECTID+", ENABLED_OBJECTID_PLUS), /* draft-ietf-mailmaint-imap-objectid-bis */
     ROW("CONDSTORE", ENABLED_CONDSTORE),     /* RFC 7162 section 3.1 */
     ROW("QRESYNC", ENABLED_QRESYNC | ENABLED_CONDSTORE), /* RFC 7162 section 3.2.3 */
+    ROW("UIDONLY", ENABLED_UIDONLY),                     /* RFC 9586 section 3.1 */
 #undef ROW
 };
 

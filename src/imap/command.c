@@ -196,6 +196,10 @@ static const struct command *find_allowed(struct imap_session *s, struct lex *in
                                       : "BAD No mailbox is selected";
         return NULL;
     }
+    if ((c->flags & COMMAND_NUMBERS) != 0 && session_enabled(s, ENABLED_UIDONLY)) {
+        *why = err_wire(ERR_UIDREQUIRED); /* RFC 9586 section 3.2 */
+        return NULL;
+    }
     return c;
 }
 
@@ -217,6 +221,8 @@ struct job *command_prepare(struct imap_session *s, struct slice text, bool *cut
         command_answer(s, tag, why);
         return NULL;
     }
+    if (c->run != idle_run) /* which looks at nothing, for a long time */
+        view_attend(s);
     j = job_new(c, text, tag);
     in.in = slice_of(j->text, text.n);
     e = parse(s, j, &in);
@@ -229,6 +235,7 @@ struct job *command_prepare(struct imap_session *s, struct slice text, bool *cut
     else
         command_answer(s, tag, j->refusal != NULL ? j->refusal : err_wire(e));
     job_free(&j);
+    view_rest(s);
     return NULL;
 }
 
@@ -358,6 +365,7 @@ static void end_job(struct imap_session *s, struct job *j)
         command_answer(s, j->tag, j->refusal != NULL ? j->refusal : err_wire(e));
     }
     job_free(&s->job);
+    view_rest(s);
 }
 
 bool command_step(struct imap_session *s, uint64_t deadline_us)

@@ -141,12 +141,14 @@ void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct
 {
     uint32_t kinds = f->list.kinds;
 
-    if (f->uid)
+    bool condstore = f->seen_now && session_enabled(s, ENABLED_CONDSTORE);
+
+    if ((f->uid || condstore) && !session_enabled(s, ENABLED_UIDONLY)) /* it has UIDFETCH */
         kinds |= 1u << FETCH_UID;
     if (f->seen_now)
         kinds |= 1u << FETCH_FLAGS;
-    if (f->seen_now && session_enabled(s, ENABLED_CONDSTORE)) /* RFC 7162 section 3.2.4 */
-        kinds |= 1u << FETCH_UID | 1u << FETCH_MODSEQ;
+    if (condstore) /* RFC 7162 section 3.2.4 */
+        kinds |= 1u << FETCH_MODSEQ;
     for (int kind = 0; kind < FETCH_KIND_COUNT; kind++) {
         if ((kinds & 1u << kind) == 0 || rows[kind].write == NULL)
             continue;

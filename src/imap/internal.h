@@ -37,11 +37,15 @@ enum enabled {
     ENABLED_OBJECTID_PLUS = 1 << 8, /* draft-ietf-mailmaint-imap-objectid-bis */
     ENABLED_CONDSTORE = 2,          /* RFC 7162 */
     ENABLED_QRESYNC = 4,            /* RFC 7162; implies CONDSTORE */
+    ENABLED_UIDONLY = 8,            /* RFC 9586 */
 };
 
 /* ---- the selected mailbox (view.c) ---------------------------------------------------------- */
 
-/* What the client knows of its mailbox: sequence number i + 1 is UID map->uid[i], for i < n. */
+/* What the client knows of its mailbox: sequence number i + 1 is UID map->uid[i], for i < n. With
+ * UIDONLY (RFC 9586) there are no numbers: what is known is every UID below uidnext that exists or
+ * whose end has not been told. Such a view has a map only while a command runs, and never one of
+ * its own: the folder's, as it was when the command began, as far as uidnext. */
 struct view {
     uint64_t folder_id;    /* 0: nothing is selected */
     struct folder *folder; /* NULL while asleep, or when the folder no longer exists at all */
@@ -50,6 +54,7 @@ struct view {
     uint32_t uidnext;       /* all UIDs below have been told */
     uint64_t modseq;        /* all changes up to here have been told */
     uint64_t told_modseq;   /* what the client takes for HIGHESTMODSEQ (RFC 7162 section 6) */
+    uint64_t gone_modseq;   /* UIDONLY: all expunges up to here have been told */
     uint64_t part_modseq;   /* and of the changes of this one, those of */
     uint32_t part_uid;      /* UIDs up to here */
     uint32_t recent_from;   /* UIDs from here on are \Recent in this session */
@@ -176,7 +181,7 @@ void session_write_capabilities(struct imap_session *s, struct buf *out);
 /* Whether it is told of expunges by VANISHED (RFC 7162 section 3.2.10). */
 static inline bool session_uses_vanished(const struct imap_session *s)
 {
-    return (s->enabled & ENABLED_QRESYNC) != 0;
+    return (s->enabled & (ENABLED_QRESYNC | ENABLED_UIDONLY)) != 0;
 }
 /* Whether the client has enabled all of these ENABLED_ bits. */
 static inline bool session_enabled(const struct imap_session *s, unsigned bits)
@@ -206,6 +211,22 @@ void view_sleep(struct imap_session *s);
 /* Tell what happened since the cursor. Without `expunges` it stops before the first expunge.
  * ERR_MORE: the output is full; call again when it has drained. */
 must_use enum err view_tell(struct imap_session *s, bool expunges);
+/* UIDONLY, else nothing: a command begins to look at the mailbox; it has ended. */
+void view_attend(struct imap_session *s);
+void view_rest(struct imap_session *s);
+/* view_tell for UIDONLY: expunges are always told. */
+must_use enum err view_tell_by_uid(struct imap_session *s, struct arena *a);
+/* What the two share: flag changes of messages below `known_uid`, if the client hears of them; if
+ * not, *modseq, which has been reached, becomes what it may remember. ERR_MORE when the output is
+ * full; the cursor then stands behind the last one told. */
+must_use enum err view_tell_flags(struct imap_session *s, const struct messages *m,
+                                  const struct change *c, size_t n, uint32_t known_uid,
+                                  uint64_t *modseq);
+/* "* 12 EXISTS", and RECENT in rev1, for UIDs map->uid[0..n). */
+void view_tell_exists(struct imap_session *s, const struct uid_map *map, uint32_t n);
+/* What the log no longer tells: changed messages of the folder, in modseq order. */
+must_use enum err view_compare_flags(const struct view *v, const struct messages *m,
+                                     struct arena *a, size_t room, struct change **out, size_t *n);
 /* The session itself has just changed its folder, whose HIGHESTMODSEQ was `before`: it has told
  * what it wanted to of that, so it is not news. */
 void view_skip_own(struct imap_session *s, uint64_t before);

@@ -78,13 +78,16 @@ bool notify_fetch_begin(struct imap_session *s)
     if (c->new_from == c->new_to || s->view.folder_id == 0 || s->closed ||
         (s->job != NULL && s->job->command->run != idle_run))
         return false;
+    view_attend(s);
     buf_init(&text, SESSION_COMMAND_OCTETS_MAX + 64);
     if (write_arguments(n, &text))
         j = make_job(s, buf_slice(&text));
     buf_release(&text);
     c->new_from = c->new_to = 0;
-    if (j == NULL)
+    if (j == NULL) {
+        view_rest(s);
         return false;
+    }
     n->parked = s->job;
     s->job = j;
     return true;
@@ -95,6 +98,7 @@ void notify_fetch_end(struct imap_session *s)
     if (s->job == NULL || s->job->command != &fetch_new)
         return;
     job_free(&s->job);
+    view_rest(s);
     s->job = s->notify->parked;
     s->notify->parked = NULL;
 }

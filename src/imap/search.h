@@ -59,7 +59,8 @@ struct candidate {
 };
 
 /* Make the tree for a program. ERR_BADCHARSET, ERR_SYNTAX (a string that is not in its charset),
- * ERR_NOMEM, ERR_LIMIT. *needles is a list for matcher_release, also after an error. */
+ * ERR_NOMEM, ERR_LIMIT, ERR_UIDREQUIRED. *needles is a list for matcher_release, also after an
+ * error. */
 must_use enum err matcher_new(struct imap_session *s, struct arena *a,
                               const struct search_program *program, struct matcher **out,
                               struct matcher **needles);

@@ -199,6 +199,8 @@ enum err matcher_new(struct imap_session *s, struct arena *a, const struct searc
     *needles = NULL;
     if (program->charset.p != NULL && !charset_known(program->charset))
         return ERR_BADCHARSET;
+    if (program->has_seq && session_enabled(s, ENABLED_UIDONLY))
+        return ERR_UIDREQUIRED; /* RFC 9586 section 3.5 */
     return make(&x, program->root, out);
 }
 

@@ -59,6 +59,7 @@ enum err view_open(struct imap_session *s, struct folder *f, bool readonly)
                        .uidnext = f->uidnext,
                        .modseq = f->highestmodseq,
                        .told_modseq = f->highestmodseq,
+                       .gone_modseq = f->highestmodseq,
                        .recent_from = folder_recent(f, !readonly),
                        .readonly = readonly};
     return ERR_OK;
@@ -88,6 +89,34 @@ enum err view_check_writable(const struct imap_session *s)
     return s->view.readonly ? ERR_READONLY : ERR_OK;
 }
 
+/* ---- without numbers (RFC 9586) ------------------------------------------------------------- */
+
+void view_rest(struct imap_session *s)
+{
+    struct view *v = &s->view;
+
+    if (!session_enabled(s, ENABLED_UIDONLY) || v->map == NULL)
+        return;
+    uid_map_unref(&v->map);
+    v->n = 0;
+}
+
+void view_attend(struct imap_session *s)
+{
+    struct view *v = &s->view;
+    struct messages *m;
+
+    if (!session_enabled(s, ENABLED_UIDONLY) || v->folder_id == 0)
+        return;
+    view_rest(s);
+    if (v->folder == NULL || v->folder->gone || folder_messages(v->folder, &m) != ERR_OK) {
+        v->map = uid_map_new(0);
+        return;
+    }
+    v->map = uid_map_ref(m->map);
+    v->n = uid_map_lower(m->map, m->n, v->uidnext);
+}
+
 /* ---- sleeping ------------------------------------------------------------------------------- */
 
 static bool in_step(const struct view *v, const struct messages *m)
@@ -100,8 +129,9 @@ void view_sleep(struct imap_session *s)
     struct view *v = &s->view;
     struct messages *m;
 
-    if (v->folder != NULL && !v->folder->gone && folder_messages(v->folder, &m) == ERR_OK &&
-        in_step(v, m))
+    view_rest(s);
+    if (v->map != NULL && v->folder != NULL && !v->folder->gone &&
+        folder_messages(v->folder, &m) == ERR_OK && in_step(v, m))
         uid_map_unref(&v->map);
     v->folder = NULL;
 }
@@ -164,7 +194,7 @@ enum err view_wake(struct imap_session *s)
         return ERR_OK;
     v->folder = folder_by_id(s->account, v->folder_id);
     v->keywords_told = 0; /* the folder counts them anew each time it is loaded */
-    if (v->map != NULL)
+    if (v->map != NULL || session_enabled(s, ENABLED_UIDONLY))
         return ERR_OK;
     if (v->folder == NULL) {
         v->map = map_of_unknown(v->n);

@@ -109,6 +109,20 @@ static void share_map(struct view *v, const struct messages *m)
     v->map = uid_map_ref(m->map);
 }
 
+void view_tell_exists(struct imap_session *s, const struct uid_map *map, uint32_t n)
+{
+    struct view *v = &s->view;
+    uint32_t first;
+
+    reply_number(&s->out, n, "EXISTS");
+    if (session_enabled(s, ENABLED_REV2))
+        return;
+    first = folder_recent(v->folder, !v->readonly);
+    if (first < v->recent_from)
+        v->recent_from = first;
+    reply_number(&s->out, n - uid_map_lower(map, n, v->recent_from), "RECENT");
+}
+
 static void tell_new(struct imap_session *s, const struct messages *m)
 {
     struct view *v = &s->view;
@@ -134,16 +148,8 @@ static void tell_new(struct imap_session *s, const struct messages *m)
     if (s->notify != NULL && v->n > before)
         notify_note_new(s, v->uidnext, v->folder->uidnext);
     v->uidnext = v->folder->uidnext;
-    if (v->n > before) {
-        reply_number(&s->out, v->n, "EXISTS");
-        if (!session_enabled(s, ENABLED_REV2)) {
-            uint32_t first = folder_recent(v->folder, !v->readonly);
-
-            if (first < v->recent_from)
-                v->recent_from = first;
-            reply_number(&s->out, v->n - uid_map_lower(v->map, v->n, v->recent_from), "RECENT");
-        }
-    }
+    if (v->n > before)
+        view_tell_exists(s, v->map, v->n);
 }
 
 /* Whether this session made the change itself, while it could not be in step. */
@@ -156,32 +162,47 @@ static bool is_own(const struct imap_session *s, uint64_t modseq)
     return false;
 }
 
-/* Whether this change is one of flags that the client has to be told: of a message told before, at
- * view index *at < known and live as *k, as they are now. */
-static bool is_flag_news(const struct imap_session *s, const struct messages *m,
-                         const struct change *c, uint32_t known, uint32_t *at, uint32_t *k)
+/* Where the message of that UID is, live and as the client sees it. */
+static bool find_seen(const struct imap_session *s, const struct messages *m, uint32_t uid,
+                      uint32_t *index, uint32_t *k)
 {
     const struct view *v = &s->view;
 
-    if (c->kind != CHANGE_FLAGS || (c->modseq == v->part_modseq && c->uid <= v->part_uid))
+    if (session_enabled(s, ENABLED_UIDONLY)) {
+        *index = 0;
+        *k = uid_map_lower(m->map, m->n, uid);
+        return *k < m->n && m->map->uid[*k] == uid;
+    }
+    *index = view_find(v, uid);
+    if (*index == v->n)
         return false;
-    *at = view_find(v, c->uid);
-    if (*at >= known)
+    *k = view_live(v, m, *index);
+    return *k != UINT32_MAX;
+}
+
+/* Whether this change is one of flags that the client has to be told: of a message below
+ * `known_uid`, at view index *at and live as *k, as they are now. */
+static bool is_flag_news(const struct imap_session *s, const struct messages *m,
+                         const struct change *c, uint32_t known_uid, uint32_t *at, uint32_t *k)
+{
+    const struct view *v = &s->view;
+
+    if (c->kind != CHANGE_FLAGS || c->uid >= known_uid ||
+        (c->modseq == v->part_modseq && c->uid <= v->part_uid))
         return false;
-    *k = view_live(v, m, *at);
-    return *k != UINT32_MAX && m->modseq[*k] == c->modseq && !is_own(s, c->modseq);
+    return find_seen(s, m, c->uid, at, k) && m->modseq[*k] == c->modseq && !is_own(s, c->modseq);
 }
 
 /* ERR_MORE when the output is full; the cursor then stands behind the last one told. */
 static enum err tell_changes(struct imap_session *s, const struct messages *m,
-                             const struct change *c, size_t n, uint32_t known)
+                             const struct change *c, size_t n, uint32_t known_uid)
 {
     struct view *v = &s->view;
 
     for (size_t i = 0; i < n; i++) {
         uint32_t at, k;
 
-        if (!is_flag_news(s, m, &c[i], known, &at, &k))
+        if (!is_flag_news(s, m, &c[i], known_uid, &at, &k))
             continue;
         if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
             return ERR_MORE;
@@ -196,15 +217,26 @@ static enum err tell_changes(struct imap_session *s, const struct messages *m,
 /* A client that by NOTIFY is not told of flags, but remembers a HIGHESTMODSEQ, must not take one
  * above the first such change: with that it would never hear of it (RFC 7162 section 6). */
 static uint64_t held_modseq(const struct imap_session *s, const struct messages *m,
-                            const struct change *c, struct reach reach, uint32_t known)
+                            const struct change *c, size_t n, uint32_t known_uid, uint64_t reached)
 {
-    for (size_t i = 0; i < reach.n && session_enabled(s, ENABLED_CONDSTORE); i++) {
+    for (size_t i = 0; i < n && session_enabled(s, ENABLED_CONDSTORE); i++) {
         uint32_t at, k;
 
-        if (is_flag_news(s, m, &c[i], known, &at, &k))
+        if (is_flag_news(s, m, &c[i], known_uid, &at, &k))
             return c[i].modseq - 1;
     }
-    return reach.modseq;
+    return reached;
+}
+
+enum err view_tell_flags(struct imap_session *s, const struct messages *m, const struct change *c,
+                         size_t n, uint32_t known_uid, uint64_t *modseq)
+{
+    if (s->notify != NULL && !notify_wants_flags(s)) {
+        *modseq = held_modseq(s, m, c, n, known_uid, *modseq);
+        return ERR_OK;
+    }
+    view_tell_keywords(s);
+    return tell_changes(s, m, c, n, known_uid);
 }
 
 static int compare_changes(const void *a, const void *b)
@@ -216,24 +248,40 @@ static int compare_changes(const void *a, const void *b)
     return (x->uid > y->uid) - (x->uid < y->uid);
 }
 
+enum err view_compare_flags(const struct view *v, const struct messages *m, struct arena *a,
+                            size_t room, struct change **out, size_t *n)
+{
+    size_t changed = 0, k = 0;
+    struct change *c;
+
+    for (uint32_t i = 0; i < m->n; i++)
+        changed += m->modseq[i] > v->modseq;
+    c = arena_array(a, struct change, changed + room);
+    if (c == NULL)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < m->n; i++) {
+        if (m->modseq[i] > v->modseq)
+            c[k++] = (struct change){m->modseq[i], m->map->uid[i], CHANGE_FLAGS};
+    }
+    qsort(c, k, sizeof(*c), compare_changes);
+    *out = c;
+    *n = k;
+    return ERR_OK;
+}
+
 /* What the log no longer tells (RFC 7162 section 3.2.5.2), found by comparing the view with the
  * folder: everything gone, then everything whose flags changed. In place of modseq order all that
  * is gone stands at the cursor, so that without leave for expunges nothing is told. */
 static enum err compare_folder(const struct view *v, const struct messages *m, struct arena *a,
                                struct change **out, size_t *n)
 {
-    struct change *c = arena_array(a, struct change, (size_t)v->n + m->n);
-    size_t k = 0;
+    struct change *c;
+    size_t k;
 
-    if (c == NULL)
-        return ERR_NOMEM;
+    TRY(view_compare_flags(v, m, a, v->n, &c, &k));
     for (uint32_t i = 0; i < v->n; i++) {
         if (view_live(v, m, i) == UINT32_MAX)
             c[k++] = (struct change){v->modseq + 1, v->map->uid[i], CHANGE_EXPUNGE};
-    }
-    for (uint32_t i = 0; i < m->n; i++) {
-        if (m->modseq[i] > v->modseq)
-            c[k++] = (struct change){m->modseq[i], m->map->uid[i], CHANGE_FLAGS};
     }
     qsort(c, k, sizeof(*c), compare_changes);
     *out = c;
@@ -256,21 +304,15 @@ static enum err tell(struct imap_session *s, struct arena *a, bool expunges)
     struct change *c;
     struct reach reach;
     size_t n;
-    uint32_t known;
+    uint32_t known_uid = v->uidnext;
 
     TRY(folder_messages(v->folder, &m));
     TRY(changes(v, m, a, &c, &n));
     reach = reach_of(v, c, n, expunges);
     if (expunges)
         TRY(tell_expunges(s, a, c, n));
-    known = v->n;
     tell_new(s, m);
-    if (s->notify == NULL || notify_wants_flags(s)) {
-        view_tell_keywords(s);
-        TRY(tell_changes(s, m, c, reach.n, known));
-    } else {
-        reach.modseq = held_modseq(s, m, c, reach, known);
-    }
+    TRY(view_tell_flags(s, m, c, reach.n, known_uid, &reach.modseq));
     v->modseq = reach.modseq;
     if (v->modseq == v->folder->highestmodseq)
         view_forget_own(s);
@@ -289,12 +331,24 @@ static void write_all_vanished(struct imap_session *s)
     vanished_end(&gone);
 }
 
+/* Where the view's UIDs are not known, or no more: all there ever were. */
+static void write_range_vanished(struct imap_session *s)
+{
+    struct seq_range all = {1, s->view.uidnext - 1};
+
+    if (all.hi > 0)
+        view_write_vanished(s, &(struct seq_set){.range = &all, .n = 1}, false);
+}
+
 /* A deleted mailbox is empty for those who still have it open. */
 static void tell_gone(struct imap_session *s)
 {
     struct view *v = &s->view;
 
-    if (session_uses_vanished(s)) {
+    if (session_enabled(s, ENABLED_UIDONLY) || (session_uses_vanished(s) && v->folder == NULL)) {
+        write_range_vanished(s);
+        v->uidnext = 1;
+    } else if (session_uses_vanished(s)) {
         write_all_vanished(s);
     } else {
         for (uint32_t i = v->n; i > 0; i--)
@@ -319,7 +373,10 @@ enum err view_tell(struct imap_session *s, bool expunges)
     if (v->modseq == v->folder->highestmodseq)
         return ERR_OK;
     arena_init(&a, SESSION_ARENA_OCTETS_MAX);
-    e = tell(s, &a, expunges);
+    if (session_enabled(s, ENABLED_UIDONLY))
+        e = view_tell_by_uid(s, &a);
+    else
+        e = tell(s, &a, expunges);
     arena_clear(&a);
     return e;
 }

@@ -26,10 +26,11 @@ void view_write_flags(struct imap_session *s, uint32_t uid, uint8_t flags, uint3
 
 void view_write_fetch_begin(struct imap_session *s, uint32_t index, uint32_t uid)
 {
-    (void)uid;
+    bool by_uid = session_enabled(s, ENABLED_UIDONLY); /* RFC 9586 section 3.3 */
+
     buf_add_str(&s->out, "* ");
-    buf_add_u64(&s->out, (uint64_t)index + 1);
-    buf_add_str(&s->out, " FETCH (");
+    buf_add_u64(&s->out, by_uid ? uid : (uint64_t)index + 1);
+    buf_add_str(&s->out, by_uid ? " UIDFETCH (" : " FETCH (");
 }
 
 /* The head, and the UID if it is wanted: everywhere in rev2 (RFC 9051 section 7.5.2), and with
@@ -37,7 +38,8 @@ void view_write_fetch_begin(struct imap_session *s, uint32_t index, uint32_t uid
 static void begin_line(struct imap_session *s, uint32_t index, uint32_t uid, bool with_uid)
 {
     view_write_fetch_begin(s, index, uid);
-    if (!with_uid && (s->enabled & (ENABLED_REV2 | ENABLED_CONDSTORE)) == 0)
+    if (session_enabled(s, ENABLED_UIDONLY) ||
+        (!with_uid && (s->enabled & (ENABLED_REV2 | ENABLED_CONDSTORE)) == 0))
         return;
     buf_add_str(&s->out, "UID ");
     buf_add_u64(&s->out, uid);

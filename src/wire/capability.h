@@ -80,6 +80,7 @@ enum capability_number {
     X("CREATE-SPECIAL-USE", POSTLOGIN, 0, NO_NUMBER, "RFC 6154", "0.1")                            \
     X("CONDSTORE", POSTLOGIN, 0, NO_NUMBER, "RFC 7162", "0.1")                                     \
     X("QRESYNC", POSTLOGIN, 0, NO_NUMBER, "RFC 7162", "0.1")                                       \
+    X("UIDONLY", POSTLOGIN, 0, NO_NUMBER, "RFC 9586", "0.1")                                       \
     X("STATUS=SIZE", POSTLOGIN, 0, NO_NUMBER, "RFC 8438", "0.1")                                   \
     X("BINARY", POSTLOGIN, 0, NO_NUMBER, "RFC 3516", "0.1")                                        \
     X("LIST-METADATA", POSTLOGIN, 0, NO_NUMBER, "RFC 9590", "0.1")                                 \

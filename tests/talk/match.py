@@ -252,6 +252,7 @@ class Matcher:
 
 SHAPES = [
     (re.compile(r"\* (\S+) FETCH \((.*)\)$", re.DOTALL), Matcher.fetch),
+    (re.compile(r"\* (\S+) UIDFETCH \((.*)\)$", re.DOTALL), Matcher.fetch),
     (re.compile(r"\* (FLAGS) \((.*)\)$"), Matcher.set_of),
     (re.compile(r"\* (CAPABILITY|ENABLED|SEARCH)\b ?(.*)$"), Matcher.set_of),
     (re.compile(r"\* OK \[PERMANENTFLAGS \(([^)]*)\)\](.*)$"), Matcher.flag_code),
