@@ -216,10 +216,10 @@ static void child_start(struct supervisor *s, enum role r)
     tell_config(s, r);
     if (r == ROLE_GATE)
         tell_keys(s);
+    for (int other = ROLE_COUNT - 1; other >= 0; other--)
+        if (other != (int)r)
+            join(s, r, (enum role)other);
     tell_listeners(s, r);
-    for (enum role other = 0; other < ROLE_COUNT; other++)
-        if (other != r)
-            join(s, r, other);
 }
 
 static void schedule_restart(struct child *c, uint64_t now)
@@ -539,9 +539,10 @@ static void on_clock(struct supervisor *s)
             kill_the_rest(s);
         return;
     }
-    for (enum role r = 0; r < ROLE_COUNT; r++)
+    /* the gate last: when it takes a stranger in, the others are there */
+    for (int r = ROLE_COUNT - 1; r >= 0; r--)
         if (s->child[r].pid == 0 && now >= s->child[r].restart_at_ms)
-            child_start(s, r);
+            child_start(s, (enum role)r);
     if (now < s->keys_due_ms)
         return;
     s->keys_due_ms = now + KEYS_POLL_MS;
