@@ -61,6 +61,9 @@ void bench_must(enum err e, const char *what);
 void bench_build(const struct bench *b); /* the mailbox of 100,000 messages; others need it */
 void bench_select(const struct bench *b);
 void bench_fetch(const struct bench *b);
+void bench_resync(const struct bench *b);
+/* The store process is killed; returns when its successor serves. */
+void bench_restart_store(const struct bench *b);
 void bench_append(const struct bench *b);
 void bench_idle(const struct bench *b); /* these two want a fresh server each */
 void bench_idle_tls(const struct bench *b);

@@ -93,8 +93,8 @@ static void check_exists(uint32_t exists)
         bench_die("the mailbox has %u messages; was `build` run?", exists);
 }
 
-/* Kill the store process; the next session is the first of its successor. */
-static void restart_store(const struct bench *b)
+/* The next session is the first of its successor. */
+void bench_restart_store(const struct bench *b)
 {
     int old = bench_pid_of(b, "store");
     struct client *c = NULL;
@@ -129,7 +129,7 @@ static void select_cold(const struct bench *b)
 
     bench_make_accounts(b, "small", 1);
     for (size_t i = 0; i < COLD_ROUNDS; i++) {
-        restart_store(b);
+        bench_restart_store(b);
         wall[i] = open_once(b, &cpu[i]);
     }
     bench_print("open 100,000 messages, new process: until SELECT is answered",
