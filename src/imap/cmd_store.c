@@ -73,7 +73,7 @@ static enum err one(struct imap_session *s, struct job *j, struct store_job *st,
 {
     const struct store_args *args = &st->args;
     uint32_t k = view_live(&s->view, m, index);
-    bool changed;
+    bool changed, untold;
 
     if (k == UINT32_MAX) {
         if ((j->command->flags & COMMAND_UID) == 0) /* an absent UID is no error (6.4.9) */
@@ -82,11 +82,14 @@ static enum err one(struct imap_session *s, struct job *j, struct store_job *st,
     }
     if (args->conditional && is_modified(s, st, m, k))
         return refuse(s, j, st, m, index, k);
+    /* While an expunge may not be told, nor may what others changed after it; once the message is
+     * ours that would never be told, so the flags are, silent or not. */
+    untold = m->modseq[k] > s->view.modseq && m->modseq[k] != j->modseq;
     TRY(message_store(s->view.folder, k, args->action, (uint8_t)(args->flags.system & FLAG_SYSTEM),
                       st->keywords, args->flags.n, job_modseq(s, j), &changed));
     if (changed && args->flags.n > 0)
         view_tell_keywords(s);
-    if (!args->silent)
+    if (!args->silent || (changed && untold))
         view_write_fetch_flags(s, m, index, k, (j->command->flags & COMMAND_UID) != 0);
     else if (args->conditional || (changed && session_enabled(s, ENABLED_CONDSTORE)))
         view_write_fetch_modseq(s, m, index, k);
