@@ -15,7 +15,8 @@
 
 enum { TURNS_MAX = 20000, INPUTS_AN_ACCOUNT = 200 };
 
-static const struct imap_settings settings = {.append_octets_max = 1 << 20,
+static const struct imap_settings settings = {.gmail = true,
+                                              .append_octets_max = 1 << 20,
                                               .message_limit = IMAP_MESSAGES_MAX,
                                               .save_limit = IMAP_MESSAGES_MAX,
                                               .server_version = "fuzz",

@@ -304,7 +304,7 @@ static enum err run_part(struct input *i, union output *o)
 
 static enum err run_store(struct input *i, union output *o)
 {
-    TRY(store_parse(&i->lex, &i->arena, &o->store));
+    TRY(store_parse(&i->lex, &i->arena, i->form, &o->store));
     check_set(&o->store.set);
     check_flags(&o->store.flags);
     return ERR_OK;

@@ -39,6 +39,8 @@ enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     TRY(seq_set_parse(in, &j->arena, &set));
     TRY(lex_space(in));
     TRY(fetch_parse(in, &j->arena, &f->list));
+    if ((f->list.kinds & FETCH_GMAIL_KINDS) != 0 && !s->settings->gmail)
+        return ERR_SYNTAX;
     f->piece = arena_array(&j->arena, struct piece, f->list.n);
     if (f->piece == NULL)
         return ERR_NOMEM;
@@ -131,6 +133,8 @@ static enum err begin_message(struct imap_session *s, struct job *j, struct fetc
     struct body b = {0};
 
     TRY(read_row(s, f));
+    if ((f->list.kinds & 1u << FETCH_GM_LABELS) != 0)
+        TRY(label_map_make(s, &j->arena, &f->labels));
     TRY(load_body(s, f, &b));
     TRY(fetch_find_pieces(f, &b));
     TRY(set_seen(s, j, f)); /* not before it is known that it can be answered */

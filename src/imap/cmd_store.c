@@ -2,7 +2,7 @@
  *
  * Source: RFC 9051 section 6.4.6, RFC 7162 section 3.1.3 (UNCHANGEDSINCE).
  */
-#include "imap/internal.h"
+#include "imap/gmail.h"
 #include "wire/store.h"
 
 struct store_job {
@@ -20,7 +20,9 @@ enum err store_parse_args(struct imap_session *s, struct job *j, struct lex *in)
         return ERR_NOMEM;
     j->args = st;
     TRY(lex_space(in));
-    TRY(store_parse(in, &j->arena, &st->args));
+    TRY(store_parse(in, &j->arena, session_form(s), &st->args));
+    if (st->args.is_labels)
+        return store_labels_parse(s, j, &st->args);
     if ((st->args.flags.system & FLAG_RECENT) != 0) {
         j->refusal = "BAD \\Recent cannot be changed";
         return ERR_SYNTAX;
@@ -108,7 +110,7 @@ static void answer_modified(struct job *j, const struct store_job *st)
 
 enum err store_run(struct imap_session *s, struct job *j)
 {
-    struct store_job *st = j->args;
+    struct store_job *st = j->args; /* or another that begins with the arguments */
     struct folder *f = s->view.folder;
     struct messages *m;
     uint32_t index;
@@ -116,6 +118,8 @@ enum err store_run(struct imap_session *s, struct job *j)
     unsigned n = 0;
     enum err e = ERR_OK;
 
+    if (st->args.is_labels)
+        return store_labels_run(s, j);
     TRY(view_check_writable(s));
     if (st->args.conditional)
         modseq_enable(s);

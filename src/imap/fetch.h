@@ -5,7 +5,7 @@
 #ifndef ROOST_IMAP_FETCH_H
 #define ROOST_IMAP_FETCH_H
 
-#include "imap/internal.h"
+#include "imap/gmail.h"
 #include "mime/decode.h"
 #include "wire/fetch.h"
 
@@ -52,7 +52,8 @@ struct fetch_job {
     bool seen_now;       /* this FETCH has set \Seen */
     struct piece *piece; /* one for each item of list */
     size_t item;         /* the next section item to write */
-    bool any;            /* something stands inside the parentheses */
+    struct label_map labels;
+    bool any; /* something stands inside the parentheses */
     bool sending_now;
     struct sending sending;
 };

@@ -113,6 +113,27 @@ static void write_objectid(struct imap_session *s, struct fetch_job *f, const st
     object_write_message(&s->out, b);
 }
 
+/* The EMAILID and the THREADID as numbers. */
+static void write_gm_msgid(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)f;
+    buf_add_str(&s->out, "X-GM-MSGID ");
+    buf_add_u64(&s->out, b->email_id);
+}
+
+static void write_gm_thrid(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)f;
+    buf_add_str(&s->out, "X-GM-THRID ");
+    buf_add_u64(&s->out, b->thread_id);
+}
+
+static void write_gm_labels(struct imap_session *s, struct fetch_job *f, const struct body *b)
+{
+    (void)b;
+    gmail_write_labels(s, &f->labels, s->view.folder, &f->row);
+}
+
 static const struct row {
     void (*write)(struct imap_session *s, struct fetch_job *f, const struct body *b);
     enum fetch_need need; /* what `b` must hold */
@@ -130,6 +151,9 @@ static const struct row {
     [FETCH_EMAILID] = {write_emailid, NEED_IDS},
     [FETCH_THREADID] = {write_threadid, NEED_IDS},
     [FETCH_OBJECTID] = {write_objectid, NEED_IDS},
+    [FETCH_GM_MSGID] = {write_gm_msgid, NEED_IDS},
+    [FETCH_GM_THRID] = {write_gm_thrid, NEED_IDS},
+    [FETCH_GM_LABELS] = {write_gm_labels, NEED_NOTHING},
 };
 
 enum fetch_need fetch_item_need(enum fetch_kind kind)

@@ -3,7 +3,10 @@
  * Source: RFC 9051 section 6.4.4, RFC 5032 (OLDER, YOUNGER), RFC 5255 section 4.6 (the
  * comparator). Depth is bounded by SEARCH_DEPTH_MAX, so recursion is.
  */
+#include <stdlib.h>
+
 #include "base/clock.h"
+#include "imap/gmail.h"
 #include "imap/search.h"
 #include "mime/charset.h"
 #include "wire/object_id.h"
@@ -144,6 +147,32 @@ static enum err make_string(struct making *x, const struct search_key *key, stru
     return e;
 }
 
+static int compare_bodies(const void *pa, const void *pb)
+{
+    const uint64_t *a = pa, *b = pb;
+
+    return *a < *b ? -1 : *a > *b;
+}
+
+/* A label means the bodies that its mailbox holds. */
+static enum err make_label(struct making *x, const struct search_key *key, struct matcher *t)
+{
+    struct folder *f;
+    struct messages *m;
+
+    if (gmail_mark(key->text) == GMAIL_IMPORTANT)
+        return gmail_important(x->s->account, false, &t->keyword);
+    if ((f = gmail_folder(x->s, key->text)) == NULL)
+        return ERR_OK;
+    TRY(folder_messages(f, &m));
+    t->bodies = (struct body_set){.n = m->n, .body = arena_array(x->arena, uint64_t, m->n)};
+    if (t->bodies.body == NULL)
+        return ERR_NOMEM;
+    memcpy(t->bodies.body, m->body, m->n * sizeof(*m->body));
+    qsort(t->bodies.body, t->bodies.n, sizeof(*t->bodies.body), compare_bodies);
+    return ERR_OK;
+}
+
 static enum err make(struct making *x, const struct search_key *key, struct matcher **out)
 {
     struct matcher *t = arena_new(x->arena, struct matcher);
@@ -175,6 +204,15 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
     case SEARCH_BODY:
     case SEARCH_TEXT:
         TRY(make_string(x, key, t));
+        break;
+    case SEARCH_GM_MSGID:
+    case SEARCH_GM_THRID:
+        t->object = key->size;
+        TRY(bodies_with_id(x->s->account, t->object, key->kind == SEARCH_GM_THRID, x->arena,
+                           &t->bodies));
+        break;
+    case SEARCH_GM_LABEL:
+        TRY(make_label(x, key, t));
         break;
     case SEARCH_EMAILID:
         t->object = object_id_read(key->text, OBJECT_EMAIL);
@@ -238,8 +276,20 @@ static int32_t saved_day(const struct candidate *c)
     return c->m->saved[c->k] > 0 ? day_of(c->m->saved[c->k]) : candidate_internal_day(c);
 }
 
+static bool has_label(const struct candidate *c, const struct matcher *t)
+{
+    enum gmail_mark mark = gmail_mark(t->key->text);
+
+    if (mark == GMAIL_STARRED)
+        return has_flag(c, FLAG_FLAGGED);
+    if (mark == GMAIL_IMPORTANT)
+        return t->keyword != 0 && keyword_set_has(c->s->account, c->m->keywords[c->k], t->keyword);
+    return body_set_has(&t->bodies, c->m->body[c->k]);
+}
+
 static bool has_object(struct candidate *c, const struct matcher *t)
 {
+    bool is_thread = t->key->kind == SEARCH_THREADID || t->key->kind == SEARCH_GM_THRID;
     uint64_t body = c->m->body[c->k];
     struct body b;
     enum err e;
@@ -251,7 +301,7 @@ static bool has_object(struct candidate *c, const struct matcher *t)
     e = body_load_ids(c->s->account, body, &b);
     if (e != ERR_OK && c->error == ERR_OK)
         c->error = e;
-    return e == ERR_OK && t->object == (t->key->kind == SEARCH_EMAILID ? b.email_id : b.thread_id);
+    return e == ERR_OK && t->object == (is_thread ? b.thread_id : b.email_id);
 }
 
 static bool sent(struct candidate *c, const struct search_key *key)
@@ -315,7 +365,11 @@ static bool ask(struct matcher *t, struct candidate *c)
         return saved_day(c) >= key->day;
     case SEARCH_EMAILID:
     case SEARCH_THREADID:
+    case SEARCH_GM_MSGID:
+    case SEARCH_GM_THRID:
         return has_object(c, t);
+    case SEARCH_GM_LABEL:
+        return has_label(c, t);
     case SEARCH_SENTBEFORE:
     case SEARCH_SENTON:
     case SEARCH_SENTSINCE:

@@ -35,6 +35,8 @@ enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_
     if ((program->returns & SEARCH_RETURN_RELEVANCY) != 0 && !program->has_fuzzy)
         return ERR_SYNTAX; /* RFC 6203 section 4 */
     w->view = &s->view;
+    if (program->has_gmail && !s->settings->gmail)
+        return ERR_SYNTAX;
     e = matcher_new(s, &j->arena, program, &w->tree, &w->needles);
     w->has_modseq = program->has_modseq;
     if (e == ERR_BADCHARSET)

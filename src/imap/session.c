@@ -77,7 +77,8 @@ struct buf *imap_session_out(struct imap_session *s)
 bool imap_settings_equal(const struct imap_settings *a, const struct imap_settings *b)
 {
     return a->append_octets_max == b->append_octets_max && a->message_limit == b->message_limit &&
-           a->save_limit == b->save_limit && a->unauthenticate == b->unauthenticate;
+           a->save_limit == b->save_limit && a->unauthenticate == b->unauthenticate &&
+           a->gmail == b->gmail;
 }
 
 void imap_capability_context(const struct imap_settings *s, struct capability_context *out)
@@ -89,6 +90,8 @@ void imap_capability_context(const struct imap_settings *s, struct capability_co
     *out = (struct capability_context){.conditions = conditions,
                                        .number = {[CAPABILITY_MESSAGE_LIMIT] = s->message_limit,
                                                   [CAPABILITY_SAVE_LIMIT] = s->save_limit}};
+    if (s->gmail)
+        out->conditions |= CAPABILITY_GMAIL_ON;
 }
 
 void session_write_capabilities(struct imap_session *s, struct buf *out)

@@ -24,6 +24,7 @@ struct imap_settings {
     uint32_t message_limit;     /* MESSAGELIMIT (RFC 9738): messages a command works on */
     uint32_t save_limit;        /* SAVELIMIT: messages a COPY or APPEND makes */
     uint32_t progress_ms;       /* between two INPROGRESS (RFC 9585); 0: IMAP_PROGRESS_MS */
+    bool gmail;                 /* X-GM-EXT-1 is served */
     const char *server_version; /* for ID; borrowed */
     bool unauthenticate;        /* UNAUTHENTICATE is allowed */
     const atomic_bool *busy;    /* the server has more to do than it can; NULL: never; borrowed */

@@ -19,6 +19,7 @@ static void pack_imap(struct buf *out, const struct imap_settings *s)
     pack_u32(out, s->message_limit);
     pack_u32(out, s->save_limit);
     pack_u8(out, s->unauthenticate);
+    pack_u8(out, s->gmail);
 }
 
 static void unpack_imap(struct unpack *u, struct imap_settings *s)
@@ -28,6 +29,7 @@ static void unpack_imap(struct unpack *u, struct imap_settings *s)
     s->message_limit = unpack_u32(u);
     s->save_limit = unpack_u32(u);
     s->unauthenticate = unpack_u8(u) != 0;
+    s->gmail = unpack_u8(u) != 0;
 }
 
 void link_config_encode(struct buf *out, const struct role_config *c)

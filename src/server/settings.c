@@ -33,6 +33,7 @@ static const struct setting table[] = {
     {"append_limit", KIND_SIZE, AT(imap.append_octets_max), 1024, 1U << 30},
     {"message_limit", KIND_NUMBER, AT(imap.message_limit), 1, IMAP_MESSAGES_MAX},
     {"save_limit", KIND_NUMBER, AT(imap.save_limit), 1, IMAP_MESSAGES_MAX},
+    {"gmail_extensions", KIND_FLAG, AT(imap.gmail), 0, 0},
     {"memory", KIND_SIZE, AT(memory_octets), 16 << 20, 1ULL << 40},
     {"max_connections", KIND_NUMBER, AT(max_connections), 0, 10000000},
     {"max_connections_per_ip", KIND_NUMBER, AT(max_connections_per_ip), 0, 10000000},

@@ -213,3 +213,25 @@ enum err body_unshare(struct account *a, uint64_t id)
         return sql_run(a, SHARE_DELETE, I(id));
     return sql_run(a, SHARE_SET, I(extra - 1), I(id));
 }
+
+enum err bodies_shared(struct account *a, struct arena *arena, struct holding **out, size_t *n)
+{
+    scoped_query sqlite3_stmt *q = NULL;
+    int64_t most;
+    bool row;
+
+    *n = 0;
+    TRY(sql_value(a, &most, 0, SHARED_COUNT));
+    *out = arena_array(arena, struct holding, (size_t)most);
+    if (*out == NULL)
+        return ERR_NOMEM;
+    TRY(sql_query(a, &q, SHARED_LIST));
+    for (; *n < (size_t)most; ++*n) {
+        TRY(sql_step(a, q, &row));
+        if (!row)
+            break;
+        (*out)[*n] = (struct holding){.body = (uint64_t)sqlite3_column_int64(q, 0),
+                                      .folder = (uint64_t)sqlite3_column_int64(q, 1)};
+    }
+    return ERR_OK;
+}

@@ -40,6 +40,9 @@ struct account;
     X(THREAD_OLDEST,                                                                               \
       "SELECT id, thread_id, message_id, in_reply_to, refs, base_subject, email_id "               \
       "FROM body WHERE id > ? AND id < ? ORDER BY id LIMIT ?")                                     \
+    X(SHARED_COUNT, "SELECT count(*) FROM message WHERE body IN (SELECT body FROM body_share)")    \
+    X(SHARED_LIST, "SELECT body, folder FROM message WHERE body IN (SELECT body FROM body_share) " \
+                   "ORDER BY body, folder")                                                        \
     X(BODY_ABOVE, "SELECT id FROM body WHERE id > ? LIMIT 1")                                      \
     X(OBJECT_INSERT, "INSERT INTO object_id (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING")      \
     X(OBJECT_DELETE, "DELETE FROM object_id WHERE id = ? AND body = ?")                            \

@@ -447,6 +447,14 @@ must_use enum err bodies_with_id(struct account *a, uint64_t id, bool is_thread,
                                  struct arena *arena, struct body_set *out);
 bool body_set_has(const struct body_set *set, uint64_t body);
 
+/* Which folders hold bodies that more than one message has, by body; in the arena. Looks at all
+ * messages of the account. */
+struct holding {
+    uint64_t body, folder;
+};
+must_use enum err bodies_shared(struct account *a, struct arena *arena, struct holding **out,
+                                size_t *n);
+
 /* Append octets [at, at + n) of the body to `out` (clipped to its size). ERR_CORRUPT when chunks
  * are missing, ERR_LIMIT when `out` overflows. */
 must_use enum err body_read(struct account *a, uint64_t id, uint64_t at, uint64_t n,

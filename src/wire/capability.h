@@ -17,6 +17,7 @@ enum capability_condition {
     CAPABILITY_LOGIN_REFUSED = 4,     /* they may not */
     CAPABILITY_COMPRESS_POSSIBLE = 8, /* nothing is compressed yet */
     CAPABILITY_UNAUTHENTICATE_POSSIBLE = 16, /* it is allowed, and the session came by the gate */
+    CAPABILITY_GMAIL_ON = 32,                /* the administrator wants Gmail's extensions */
 };
 
 /* A number that stands behind the name: "APPENDLIMIT=" is followed by one. */
@@ -58,6 +59,7 @@ enum capability_number {
     X("SAVEDATE", POSTLOGIN, 0, NO_NUMBER, "RFC 8514", "0.1")                                      \
     X("OBJECTID", POSTLOGIN, 0, NO_NUMBER, "RFC 8474", "0.1")                                      \
     X("OBJECTID+", POSTLOGIN, 0, NO_NUMBER, "draft-ietf-mailmaint-imap-objectid-bis-05", "0.1")    \
+    X("X-GM-EXT-1", POSTLOGIN, CAPABILITY_GMAIL_ON, NO_NUMBER, "Google's", "0.1")                  \
     X("PREVIEW", POSTLOGIN, 0, NO_NUMBER, "RFC 8970", "0.1")                                       \
     X("ESEARCH", POSTLOGIN, 0, NO_NUMBER, "RFC 4731", "0.1")                                       \
     X("SEARCHRES", POSTLOGIN, 0, NO_NUMBER, "RFC 5182", "0.1")                                     \

@@ -29,7 +29,10 @@ static const struct attribute {
     ROW("PREVIEW", PREVIEW, LAZILY, true),  /* RFC 8970 section 3.1 */
     ROW("EMAILID", EMAILID, PLAIN, true),   /* RFC 8474 section 5.3 */
     ROW("THREADID", THREADID, PLAIN, true),
-    ROW("OBJECTID", OBJECTID, PLAIN, true), /* draft-ietf-mailmaint-imap-objectid-bis */
+    ROW("OBJECTID", OBJECTID, PLAIN, true),   /* draft-ietf-mailmaint-imap-objectid-bis */
+    ROW("X-GM-MSGID", GM_MSGID, PLAIN, true), /* Google's, like the two below */
+    ROW("X-GM-THRID", GM_THRID, PLAIN, true),
+    ROW("X-GM-LABELS", GM_LABELS, PLAIN, true),
     ROW("RFC822", RFC822, PLAIN, false),
     ROW("RFC822.HEADER", RFC822_HEADER, PLAIN, true), /* RFC 3501 section 6.4.5 */
     ROW("RFC822.TEXT", RFC822_TEXT, PLAIN, false),

@@ -33,7 +33,10 @@ enum fetch_kind {
     FETCH_PREVIEW,
     FETCH_EMAILID,
     FETCH_THREADID,
-    FETCH_OBJECTID,      /* both in one */
+    FETCH_OBJECTID, /* both in one */
+    FETCH_GM_MSGID, /* Gmail's, like the two below */
+    FETCH_GM_THRID,
+    FETCH_GM_LABELS,
     FETCH_RFC822,        /* as BODY[] */
     FETCH_RFC822_HEADER, /* as BODY.PEEK[HEADER] */
     FETCH_RFC822_TEXT,   /* as BODY[TEXT] */
@@ -85,6 +88,9 @@ struct fetch_list {
     struct partial_range partial; /* with FETCH_MODIFIER_PARTIAL */
     uint64_t changedsince;        /* with FETCH_MODIFIER_CHANGEDSINCE */
 };
+
+/* Those that only Gmail's extensions have. */
+#define FETCH_GMAIL_KINDS (1u << FETCH_GM_MSGID | 1u << FETCH_GM_THRID | 1u << FETCH_GM_LABELS)
 
 /* The attributes of FETCH and UID FETCH (macros expanded) and the modifiers behind them, each
  * at most once. */

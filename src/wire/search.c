@@ -11,6 +11,7 @@
 #include "wire/search.h"
 
 #include "wire/date.h"
+#include "wire/gmail_query.h"
 #include "wire/object_id.h"
 
 enum { FIELD_OCTETS_MAX = 998, MODSEQ_ENTRY_OCTETS_MAX = 1000 };
@@ -19,6 +20,8 @@ enum { FIELD_OCTETS_MAX = 998, MODSEQ_ENTRY_OCTETS_MAX = 1000 };
 enum argument {
     NOTHING,
     OBJECT_ID,
+    LABEL,
+    QUERY,
     ATOM,
     STRING,
     FIELD_STRING,
@@ -85,7 +88,11 @@ static const struct row {
     KEY("SAVEDON", SAVEDON, DATE),
     KEY("SAVEDSINCE", SAVEDSINCE, DATE),
     KEY("SAVEDATESUPPORTED", ALL, NOTHING), /* by every mailbox */
-    KEY("EMAILID", EMAILID, OBJECT_ID),     /* RFC 8474 section 6 */
+    KEY("X-GM-MSGID", GM_MSGID, NUMBER),    /* Google's, like the three below */
+    KEY("X-GM-THRID", GM_THRID, NUMBER),
+    KEY("X-GM-LABELS", GM_LABEL, LABEL),
+    KEY("X-GM-RAW", AND, QUERY),
+    KEY("EMAILID", EMAILID, OBJECT_ID), /* RFC 8474 section 6 */
     KEY("THREADID", THREADID, OBJECT_ID),
     KEY("LARGER", LARGER, NUMBER),
     KEY("SMALLER", SMALLER, NUMBER),
@@ -133,6 +140,7 @@ struct parser {
     struct search_program program;
     struct open open[SEARCH_DEPTH_MAX];
     size_t depth; /* of `open`; 1 is the program itself */
+    size_t above; /* levels around this program, which stands in another */
     bool negate;  /* an odd number of NOTs stands before the next key */
     bool fuzzy;   /* a FUZZY does */
 };
@@ -170,7 +178,7 @@ static enum err open_key(struct parser *p, enum search_kind kind, size_t wanted)
 {
     struct search_key *key;
 
-    if (p->depth == SEARCH_DEPTH_MAX)
+    if (p->above + p->depth == SEARCH_DEPTH_MAX)
         return ERR_LIMIT;
     TRY(add_key(p, kind, &key));
     p->open[p->depth++] = (struct open){.key = key, .tail = &key->child, .wanted = wanted};
@@ -245,6 +253,48 @@ static enum err parse_filter_name(struct parser *p, struct search_key *key)
     return ERR_SYNTAX;
 }
 
+/* Behind its backslash. */
+static enum err parse_system_label(struct parser *p, struct search_key *key)
+{
+    TRY(lex_atom(p->in, FLAG_KEYWORD_OCTETS_MAX, &key->text));
+    key->text = slice_of(key->text.p - 1, key->text.n + 1);
+    return ERR_OK;
+}
+
+/* X-GM-RAW: the text of the keys it means, in the arena. */
+static enum err read_query(struct parser *p, struct slice *out)
+{
+    struct slice query;
+    struct buf text;
+    enum err e;
+
+    TRY(lex_astring(p->in, p->a, GMAIL_QUERY_OCTETS_MAX, &query));
+    buf_init(&text, GMAIL_QUERY_TEXT_MAX);
+    e = gmail_query_translate(query, &text);
+    if (e == ERR_OK && !arena_copy(p->a, buf_slice(&text), out))
+        e = ERR_NOMEM;
+    buf_release(&text);
+    return e;
+}
+
+static enum err parse_keys(struct parser *p);
+
+/* They become children of this AND. */
+static enum err parse_query(struct parser *p, struct search_key *key)
+{
+    struct slice text;
+    struct lex in;
+    struct parser inner = {.in = &in, .a = p->a, .above = p->above + p->depth};
+
+    TRY(read_query(p, &text));
+    in = lex_of(text, true);
+    inner.program.keys = p->program.keys - 1; /* its root is `key` */
+    TRY(parse_keys(&inner));
+    p->program.keys = inner.program.keys;
+    key->child = inner.program.root->child;
+    return lex_end(&in);
+}
+
 static enum err parse_argument(struct parser *p, const struct row *row, struct search_key *key)
 {
     if (row->argument != NOTHING)
@@ -260,6 +310,12 @@ static enum err parse_argument(struct parser *p, const struct row *row, struct s
         return parse_field_string(p, key);
     case DATE:
         return date_parse(p->in, &key->day);
+    case LABEL:
+        return lex_accept(p->in, '\\')
+                   ? parse_system_label(p, key)
+                   : lex_astring(p->in, p->a, SEARCH_TEXT_OCTETS_MAX, &key->text);
+    case QUERY:
+        return parse_query(p, key);
     case OBJECT_ID:
         return object_id_lex(p->in, &key->text);
     case NUMBER:
@@ -294,6 +350,8 @@ static enum err parse_leaf(struct parser *p, const struct row *row)
     struct search_key *key;
 
     TRY(add_key(p, row->kind, &key));
+    p->program.has_gmail |= row->argument == QUERY || row->kind == SEARCH_GM_MSGID ||
+                            row->kind == SEARCH_GM_THRID || row->kind == SEARCH_GM_LABEL;
     key->negated ^= row->negated;
     if (row->kind == SEARCH_FLAG)
         key->flag = row->flag;

@@ -45,7 +45,10 @@ enum search_kind {
     SEARCH_SAVEDBEFORE, /* day, against the save date in UTC (RFC 8514 section 4.3) */
     SEARCH_SAVEDON,
     SEARCH_SAVEDSINCE,
-    SEARCH_EMAILID, /* text: an objectid (RFC 8474 section 6) */
+    SEARCH_GM_MSGID, /* size: an EMAILID as a number; Gmail's, like the two below */
+    SEARCH_GM_THRID,
+    SEARCH_GM_LABEL, /* text: a label */
+    SEARCH_EMAILID,  /* text: an objectid (RFC 8474 section 6) */
     SEARCH_THREADID,
     SEARCH_LARGER, /* size: octets, strictly more */
     SEARCH_SMALLER,
@@ -96,6 +99,7 @@ struct search_program {
     bool has_seq;                 /* some SEARCH_SEQ names numbers (not only "$") */
     bool has_fuzzy;               /* some key is fuzzy: RELEVANCY may be asked for */
     bool has_filter;              /* FILTER occurs, whose keys are not in the tree yet */
+    bool has_gmail;               /* some key is of Gmail's extensions */
     bool has_saved;               /* "$" occurs */
     bool has_modseq;              /* MODSEQ occurs: the answer tells the highest of what is found */
 };

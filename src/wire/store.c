@@ -1,14 +1,25 @@
 /* wire/store.c -- see store.h. */
 #include "wire/store.h"
 
+#include "wire/grow.h"
+
 static const struct {
     struct slice name;
     enum store_action action;
-    bool silent;
+    bool silent, labels;
 } names[] = {
-    {{"FLAGS", 5}, STORE_REPLACE, false}, {{"FLAGS.SILENT", 12}, STORE_REPLACE, true},
-    {{"+FLAGS", 6}, STORE_ADD, false},    {{"+FLAGS.SILENT", 13}, STORE_ADD, true},
-    {{"-FLAGS", 6}, STORE_REMOVE, false}, {{"-FLAGS.SILENT", 13}, STORE_REMOVE, true},
+    {{"FLAGS", 5}, STORE_REPLACE, false, false},
+    {{"FLAGS.SILENT", 12}, STORE_REPLACE, true, false},
+    {{"+FLAGS", 6}, STORE_ADD, false, false},
+    {{"+FLAGS.SILENT", 13}, STORE_ADD, true, false},
+    {{"-FLAGS", 6}, STORE_REMOVE, false, false},
+    {{"-FLAGS.SILENT", 13}, STORE_REMOVE, true, false},
+    {{"X-GM-LABELS", 11}, STORE_REPLACE, false, true}, /* Google's */
+    {{"X-GM-LABELS.SILENT", 18}, STORE_REPLACE, true, true},
+    {{"+X-GM-LABELS", 12}, STORE_ADD, false, true},
+    {{"+X-GM-LABELS.SILENT", 19}, STORE_ADD, true, true},
+    {{"-X-GM-LABELS", 12}, STORE_REMOVE, false, true},
+    {{"-X-GM-LABELS.SILENT", 19}, STORE_REMOVE, true, true},
 };
 
 static enum err parse_name(struct lex *in, struct store_args *args)
@@ -17,6 +28,7 @@ static enum err parse_name(struct lex *in, struct store_args *args)
         if (lex_accept_atom(in, names[i].name)) {
             args->action = names[i].action;
             args->silent = names[i].silent;
+            args->is_labels = names[i].labels;
             return ERR_OK;
         }
     }
@@ -37,7 +49,45 @@ static enum err parse_modifiers(struct lex *in, struct store_args *args)
     return lex_space(in);
 }
 
-enum err store_parse(struct lex *in, struct arena *a, struct store_args *out)
+enum err label_parse(struct lex *in, struct arena *a, enum mailbox_form form, struct slice *out)
+{
+    size_t start = in->at;
+    struct slice name;
+
+    if (lex_accept(in, '\\')) {
+        TRY(lex_atom(in, FLAG_KEYWORD_OCTETS_MAX, &name));
+        *out = slice_of(name.p - 1, name.n + 1); /* with its backslash */
+        return ERR_OK;
+    }
+    if (lex_peek(in) == '"' || lex_peek(in) == '{') { /* "\\Inbox" */
+        TRY(lex_astring(in, a, MAILBOX_OCTETS_MAX, out));
+        if (out->n > 0 && out->p[0] == '\\')
+            return ERR_OK;
+        in->at = start;
+    }
+    return mailbox_parse(in, a, form, out);
+}
+
+static enum err parse_labels(struct lex *in, struct arena *a, enum mailbox_form form,
+                             struct store_args *args)
+{
+    size_t cap = 0;
+    bool list = lex_accept(in, '(');
+
+    if (list && lex_accept(in, ')'))
+        return ERR_OK;
+    do {
+        void *label = args->label;
+
+        TRY(grow_array(a, &label, args->labels, &cap, sizeof(*args->label), STORE_LABELS_MAX));
+        args->label = label;
+        TRY(label_parse(in, a, form, &args->label[args->labels++]));
+    } while (list && lex_accept(in, ' '));
+    return list ? lex_expect(in, ')') : ERR_OK;
+}
+
+enum err store_parse(struct lex *in, struct arena *a, enum mailbox_form form,
+                     struct store_args *out)
 {
     scoped_undo struct arena_mark undo = arena_mark(a);
     struct store_args got = {0};
@@ -48,7 +98,10 @@ enum err store_parse(struct lex *in, struct arena *a, struct store_args *out)
         TRY(parse_modifiers(in, &got));
     TRY(parse_name(in, &got));
     TRY(lex_space(in));
-    TRY(flag_list_parse_store(in, a, &got.flags));
+    if (got.is_labels)
+        TRY(parse_labels(in, a, form, &got));
+    else
+        TRY(flag_list_parse_store(in, a, &got.flags));
     *out = got;
     arena_keep(&undo);
     return ERR_OK;

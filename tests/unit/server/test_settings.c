@@ -28,6 +28,7 @@ static void test_values(void **state)
                            "tls_certificate = /etc/c.pem\n"
                            "tls_key = /etc/k.pem\n"
                            "append_limit = 25M\n"
+                           "gmail_extensions = yes\n"
                            "memory = 1g\n"
                            "max_connections = 100\n"
                            "max_connections_per_ip = 0\n"
@@ -43,6 +44,7 @@ static void test_values(void **state)
     assert_true(s.port_imap == 0 && s.port_imaps == 65535);
     assert_string_equal(s.tls_key, "/etc/k.pem");
     assert_true(s.imap.append_octets_max == 25 << 20 && s.memory_octets == 1ULL << 30);
+    assert_true(s.imap.gmail);
     assert_true(s.max_connections == 100 && s.max_connections_per_ip == 0);
     assert_true(s.login_seconds == 60 && s.idle_seconds == 3600 && s.workers == 8);
     assert_false(s.imap.unauthenticate);
@@ -72,6 +74,7 @@ static void test_sentences(void **state)
         {"port_imap = -1", "f, line 1: port_imap must be a number"},
         {"port_imap = 143x", "f, line 1: port_imap must be a number"},
         {"port_imap = 1k", "f, line 1: port_imap must be a number"},
+        {"gmail_extensions = maybe", "f, line 1: gmail_extensions must be yes or no"},
         {"append_limit = lots", "f, line 1: append_limit must be a size such as 50M"},
         {"append_limit = 1", "f, line 1: append_limit must be between 1024 and 1073741824"},
         {"append_limit = 1125899906842624G", "f, line 1: append_limit must be a size such as 50M"},

@@ -152,7 +152,9 @@ static void many(void **state)
     thread_index_due = 256;
     for (int i = 0; i < 10000; i++) {
         snprintf(id, sizeof(id), "m%d", i);
-        snprintf(parent, sizeof(parent), i >= 3000 ? "<m%d>" : "", i - 3000);
+        parent[0] = '\0';
+        if (i >= 3000)
+            snprintf(parent, sizeof(parent), "<m%d>", i - 3000);
         uint64_t thread = deliver(x, &m);
 
         if (i == 0)

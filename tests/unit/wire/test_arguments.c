@@ -251,11 +251,50 @@ static void test_store(void **state)
         struct lex in = lex_of(slice_of_str(table[i].in), false);
         struct store_args args = {0};
 
-        assert_int_equal(store_parse(&in, &arena, &args) == ERR_OK, table[i].ok);
+        assert_int_equal(store_parse(&in, &arena, MAILBOX_UTF8, &args) == ERR_OK, table[i].ok);
         assert_int_equal(args.action, table[i].action);
         assert_int_equal(args.silent, table[i].silent);
         assert_int_equal(args.flags.system, table[i].system);
         assert_int_equal(args.flags.n, table[i].keywords);
+    }
+}
+
+/* X-GM-LABELS: the labels with a "|" before each; NULL: ERR_SYNTAX. */
+static void test_store_labels(void **state)
+{
+    static const struct {
+        const char *in, *labels;
+        enum store_action action;
+        bool silent;
+    } table[] = {
+        {"1 X-GM-LABELS ()", "", STORE_REPLACE, false},
+        {"1 +x-gm-labels (\\Inbox \"\\\\Sent\" work \"a b\" inbox)",
+         "|\\Inbox|\\Sent|work|a b|INBOX", STORE_ADD, false},
+        {"1 -X-GM-LABELS.SILENT work", "|work", STORE_REMOVE, true},
+        {"1 X-GM-LABELS", NULL, 0, false},
+        {"1 X-GM-LABELS (a", NULL, 0, false},
+        {"1 X-GM-LABELS (\\)", NULL, 0, false},
+        {"1 X-GM-LABELSX a", NULL, 0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct lex in = lex_of(slice_of_str(table[i].in), false);
+        struct store_args args = {0};
+        enum err e = store_parse(&in, &arena, MAILBOX_UTF8, &args);
+        struct buf out;
+
+        assert_int_equal(e, table[i].labels != NULL ? ERR_OK : ERR_SYNTAX);
+        if (e != ERR_OK)
+            continue;
+        buf_init(&out, 1000);
+        for (size_t k = 0; k < args.labels; k++)
+            buf_addf(&out, "|%.*s", SLICE_ARG(args.label[k]));
+        assert_slice(buf_slice(&out), slice_of_str(table[i].labels));
+        assert_true(args.is_labels);
+        assert_int_equal(args.action, table[i].action);
+        assert_int_equal(args.silent, table[i].silent);
+        buf_release(&out);
     }
 }
 
@@ -375,16 +414,9 @@ int main(void)
         TEST(test_enable),
         TEST(test_id),
         TEST(test_id_background),
-        TEST(test_create),
-        TEST(test_special_use_text),
-        TEST(test_special_use_read),
         TEST(test_setquota),
-        TEST(test_select),
-        TEST(test_select_parameters),
-        TEST(test_store),
-        TEST(test_enable),
-        TEST(test_id),
         TEST(test_id_pairs_limit),
+        TEST(test_store_labels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

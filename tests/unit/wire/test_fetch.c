@@ -33,6 +33,7 @@ static const struct {
     {"BINARY.SIZE[1]", "BINARY.SIZE[1]", 0},
     {"(SAVEDATE savedate)", "SAVEDATE", 0},
     {"(OBJECTID EMAILID THREADID)", "OBJECTID EMAILID THREADID", 0},
+    {"(x-gm-labels X-GM-THRID X-GM-MSGID)", "X-GM-LABELS X-GM-THRID X-GM-MSGID", 0},
     {"PREVIEW", "PREVIEW", 0},
     {"PREVIEW (LAZY)", "PREVIEW", 0},
     {"(PREVIEW (lazy LAZY) UID)", "PREVIEW UID", 0},

@@ -45,6 +45,9 @@ static void show(struct buf *out, const struct search_key *key)
         [SEARCH_SAVEDBEFORE] = "savedbefore",
         [SEARCH_SAVEDON] = "savedon",
         [SEARCH_SAVEDSINCE] = "savedsince",
+        [SEARCH_GM_MSGID] = "msgid",
+        [SEARCH_GM_THRID] = "thrid",
+        [SEARCH_GM_LABEL] = "label",
         [SEARCH_EMAILID] = "email",
         [SEARCH_THREADID] = "thread",
         [SEARCH_LARGER] = "larger",
@@ -77,6 +80,7 @@ static void show(struct buf *out, const struct search_key *key)
         break;
     case SEARCH_FILTER:
     case SEARCH_KEYWORD:
+    case SEARCH_GM_LABEL:
     case SEARCH_EMAILID:
     case SEARCH_THREADID:
     case SEARCH_BODY:
@@ -85,6 +89,8 @@ static void show(struct buf *out, const struct search_key *key)
         break;
     case SEARCH_LARGER:
     case SEARCH_SMALLER:
+    case SEARCH_GM_MSGID:
+    case SEARCH_GM_THRID:
     case SEARCH_MODSEQ:
         buf_addf(out, "%s:%llu", names[key->kind], (unsigned long long)key->size);
         break;
@@ -120,6 +126,13 @@ static const struct {
     {"SAVEDBEFORE 2-Jan-1970 SAVEDON \"3-Jan-1970\" SAVEDSINCE 4-Jan-1970 SAVEDATESUPPORTED",
      "(and savedbefore:1 savedon:2 savedsince:3 all)", 0},
     {"EMAILID M6d99ac3275bb4e NOT THREADID -_", "(and email:M6d99ac3275bb4e !thread:-_)", 0},
+    {"X-GM-MSGID 1278455344230334865 NOT X-GM-THRID 0", "(and msgid:1278455344230334865 !thrid:0)",
+     0},
+    {"X-GM-LABELS \\Inbox X-GM-LABELS \"my label\" X-GM-LABELS \"\\\\Sent\"",
+     "(and label:\\Inbox label:my label label:\\Sent)", 0},
+    {"NOT X-GM-RAW \"from:a OR -(is:read b)\" SEEN",
+     "(and !(and (or FROM:a !(and \\Seen text:b))) \\Seen)", 0},
+    {"OR X-GM-RAW \"\" X-GM-RAW a", "(and (or (and all) (and text:a)))", 0},
     {"LARGER 0 SMALLER 9223372036854775807", "(and larger:0 smaller:9223372036854775807)", 0},
     {"MODSEQ 0 NOT MODSEQ 5", "(and modseq:0 !modseq:5)", 0},
     {"MODSEQ \"/flags/\\\\draft\" all 9", "(and modseq:9)", 0},
@@ -169,6 +182,9 @@ static const struct {
     {"ON 31-Feb-2000", NULL, 4},
     {"LARGER x", NULL, 7},
     {"EMAILID \"M1\"", NULL, 8},
+    {"X-GM-RAW \"(a\"", NULL, 13},
+    {"X-GM-LABELS \\", NULL, 13},
+    {"X-GM-MSGID -1", NULL, 11},
     {"THREADID a.b", NULL, 9},
     {"OLDER 0", NULL, 6},
     {"YOUNGER 4294967296", NULL, 8},
