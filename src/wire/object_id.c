@@ -50,5 +50,5 @@ uint64_t object_id_read(struct slice text, enum object_kind kind)
             return 0;
         id = id << 4 | (unsigned)value;
     }
-    return id;
+    return id <= INT64_MAX ? id : 0; /* they have 63 bits */
 }

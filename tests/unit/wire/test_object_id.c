@@ -12,6 +12,8 @@ static const struct {
     {"M7fffffffffffffff", OBJECT_EMAIL, INT64_MAX},
     {"T00000000deadbeef", OBJECT_THREAD, 0xdeadbeef},
     {"A123456789abcdef0", OBJECT_ACCOUNT, 0x123456789abcdef0},
+    {"T8000000000000000", OBJECT_THREAD, 0},
+    {"Mffffffffffffffff", OBJECT_EMAIL, 0},
     {"M00000000deadbeef", OBJECT_THREAD, 0},
     {"t00000000deadbeef", OBJECT_THREAD, 0},
     {"T00000000DEADBEEF", OBJECT_THREAD, 0},
