@@ -64,6 +64,7 @@ void bench_fetch(const struct bench *b);
 void bench_resync(const struct bench *b);
 /* The store process is killed; returns when its successor serves. */
 void bench_restart_store(const struct bench *b);
+void bench_sort(const struct bench *b);
 void bench_append(const struct bench *b);
 void bench_idle(const struct bench *b); /* these two want a fresh server each */
 void bench_idle_tls(const struct bench *b);
