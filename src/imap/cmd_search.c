@@ -1,9 +1,10 @@
 /* imap/cmd_search.c -- SEARCH and UID SEARCH (RFC 9051 section 6.4.4). */
-#include "imap/search.h"
+#include "imap/context.h"
 
 struct search_job {
     struct search_program program;
     struct search_walk walk;
+    uint64_t modseq; /* of the folder when it began; for UPDATE */
 };
 
 enum err search_parse_args(struct imap_session *s, struct job *j, struct lex *in)
@@ -16,6 +17,8 @@ enum err search_parse_args(struct imap_session *s, struct job *j, struct lex *in
     TRY(lex_space(in));
     TRY(search_parse(in, &j->arena, &x->program));
     j->numbers = x->program.has_seq; /* also of UID SEARCH (RFC 7162 section 3.2.10.2) */
+    x->modseq = s->view.folder != NULL ? s->view.folder->highestmodseq : 0;
+    TRY(context_check(s, j, &x->program));
     TRY(search_saved(s, &x->program, search_walk_begin(s, j, &x->walk, &x->program)));
     search_walk_limit(s, j, &x->walk);
     return ERR_OK;
@@ -42,12 +45,18 @@ static enum err search(struct imap_session *s, struct job *j, struct search_job 
     TRY(search_walk_step(s, j, &x->walk));
     answer.index = x->walk.found.index;
     answer.n = x->walk.found.n;
-    return search_answer(s, j, &answer);
+    TRY(search_answer(s, j, &answer));
+    if ((x->program.returns & SEARCH_RETURN_UPDATE) != 0)
+        context_add(
+            s, j,
+            &(struct context_source){.walk = &x->walk, .modseq = x->modseq, .uid = answer.uid});
+    return ERR_OK;
 }
 
 enum err search_run(struct imap_session *s, struct job *j)
 {
     struct search_job *x = j->args;
+    enum err e = search(s, j, x);
 
-    return search_saved(s, &x->program, search(s, j, x));
+    return e == ERR_OK ? e : search_saved(s, &x->program, e);
 }

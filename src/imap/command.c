@@ -26,6 +26,7 @@ const struct command commands[] = {
     /* name          states flags         parse             run             release        source */
     {"APPEND",       ANY, W|S,           append_parse_args, append_run,     append_release}, /* RFC 9051 6.3.12 */
     {"AUTHENTICATE", ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.2: only before login */
+    {"CANCELUPDATE", SEL, 0,             cancelupdate_parse, cancelupdate_run, NULL}, /* RFC 5267 4.3.5 */
     {"CAPABILITY",   ANY, 0,             noop_parse,        capability_run, NULL}, /* 6.1.1 */
     {"CHECK",        SEL, 0,             noop_parse,        noop_run,       NULL}, /* RFC 3501 6.4.1 */
     {"CLOSE",        SEL, W|COMMAND_SILENT, noop_parse,     close_run,      NULL}, /* RFC 9051 6.4.1 */

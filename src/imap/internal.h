@@ -30,6 +30,7 @@ enum {
 
 struct job;
 struct notify;
+struct contexts;
 
 /* What ENABLE has turned on (RFC 5161), or a command that implies it. */
 enum enabled {
@@ -72,13 +73,14 @@ struct imap_session {
     struct seq_set saved; /* "$" (RFC 5182), UIDs, on the heap */
     uint64_t *own;        /* modseqs of own changes above view.modseq, n_own of them */
     size_t n_own;
-    struct job *job;          /* the command that runs, or NULL */
-    struct notify *notify;    /* what it watches (notify.h); NULL: NOTIFY was never used */
-    char *login_tag;          /* of the login that has not been answered; NULL afterwards */
-    bool trusted;             /* local administrator: XIMPORT */
-    unsigned enabled;         /* ENABLED_ bits; never taken back */
-    enum collation collation; /* the active comparator (RFC 5255 section 4.2) */
-    bool draining;            /* dropping the rest of a refused command */
+    struct job *job;           /* the command that runs, or NULL */
+    struct notify *notify;     /* what it watches (notify.h); NULL: NOTIFY was never used */
+    struct contexts *contexts; /* results kept current (context.h); NULL: none */
+    char *login_tag;           /* of the login that has not been answered; NULL afterwards */
+    bool trusted;              /* local administrator: XIMPORT */
+    unsigned enabled;          /* ENABLED_ bits; never taken back */
+    enum collation collation;  /* the active comparator (RFC 5255 section 4.2) */
+    bool draining;             /* dropping the rest of a refused command */
     bool closed;
     bool identified;      /* ID was logged */
     bool compressed;      /* COMPRESS was answered OK */
@@ -299,6 +301,17 @@ bool notify_fetch_begin(struct imap_session *s);
 /* That job, if it is the session's, is over. */
 void notify_fetch_end(struct imap_session *s);
 
+/* ---- context.c, context_tell.c: only with s->contexts ---------------------------------------- */
+
+void contexts_free(struct contexts **c);
+/* Brackets of a batch, as in session.h. */
+void contexts_batch_begin(struct imap_session *s);
+void contexts_batch_failed(struct imap_session *s);
+/* Around the view's own telling: what is expunged before, all else behind. Either may end the
+ * contexts, and then s->contexts is NULL. */
+void contexts_tell_expunges(struct imap_session *s);
+void contexts_tell_rest(struct imap_session *s);
+
 /* ---- target.c: the messages a command names ------------------------------------------------- */
 
 /* Walks a sequence set over the view, ascending. Sequence numbers are those of the view when the
@@ -478,6 +491,9 @@ void sort_release(struct job *j);
 COMMAND_PARSE(thread_parse_args)
 COMMAND_RUN(thread_run)
 void thread_release(struct job *j);
+/* context.c */
+COMMAND_PARSE(cancelupdate_parse)
+COMMAND_RUN(cancelupdate_run)
 #undef COMMAND_PARSE
 #undef COMMAND_RUN
 

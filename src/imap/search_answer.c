@@ -212,7 +212,7 @@ enum err search_answer(struct imap_session *s, struct job *j, const struct searc
         TRY(save(s, j, x, returns));
     if (!x->has_return && (x->sorted || !session_enabled(s, ENABLED_REV2)))
         answer_plainly(s, x);
-    else if (returns != SEARCH_RETURN_SAVE)
+    else if ((returns & ~(uint32_t)SEARCH_RETURN_UPDATE) != SEARCH_RETURN_SAVE)
         answer_esearch(s, j, x, returns);
     return ERR_OK;
 }

@@ -55,6 +55,7 @@ void imap_session_free(struct imap_session **sp)
     job_free(&s->job);
     view_leave(s);
     notify_free(&s->notify);
+    contexts_free(&s->contexts);
     view_close(&s->batch.view);
     buf_release(&s->in);
     buf_release(&s->out);
@@ -166,6 +167,8 @@ void imap_session_batch_begin(struct imap_session *s)
     buf_clear(&s->batch.tags);
     if (s->notify != NULL)
         notify_batch_begin(s);
+    if (s->contexts != NULL)
+        contexts_batch_begin(s);
 }
 
 /* The job at work fails with its batch, but an IDLE that the client knows to have begun goes on. */
@@ -204,6 +207,8 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     s->closed |= leaving;
     if (s->notify != NULL)
         notify_batch_failed(s);
+    if (s->contexts != NULL)
+        contexts_batch_failed(s);
     fail_job(s, why);
     if (s->batch.invited)
         reply_continue(&s->out, SLICE("OK"));

@@ -5,19 +5,15 @@
 
 enum { LOAD_AT_ONCE = 200 }; /* messages read between two looks at the clock */
 
-/* The column of a criterion; SORT_COLUMNS: it stands in struct messages. */
+/* The column of a criterion; SORT_COLUMNS: it stands elsewhere. */
 static enum sort_column column_of(enum sort_key key)
 {
     static const enum sort_column columns[] = {
-        [SORT_BY_ARRIVAL] = SORT_COLUMNS,
-        [SORT_BY_CC] = SORT_CC,
-        [SORT_BY_DATE] = SORT_SENT,
-        [SORT_BY_DISPLAYFROM] = SORT_DISPLAYFROM,
-        [SORT_BY_DISPLAYTO] = SORT_DISPLAYTO,
-        [SORT_BY_FROM] = SORT_FROM,
-        [SORT_BY_SIZE] = SORT_COLUMNS,
-        [SORT_BY_SUBJECT] = SORT_SUBJECT,
-        [SORT_BY_TO] = SORT_TO,
+        [SORT_BY_ARRIVAL] = SORT_COLUMNS,     [SORT_BY_CC] = SORT_CC,
+        [SORT_BY_DATE] = SORT_SENT,           [SORT_BY_DISPLAYFROM] = SORT_DISPLAYFROM,
+        [SORT_BY_DISPLAYTO] = SORT_DISPLAYTO, [SORT_BY_FROM] = SORT_FROM,
+        [SORT_BY_RELEVANCY] = SORT_COLUMNS,   [SORT_BY_SIZE] = SORT_COLUMNS,
+        [SORT_BY_SUBJECT] = SORT_SUBJECT,     [SORT_BY_TO] = SORT_TO,
     };
 
     return columns[key];
@@ -44,36 +40,49 @@ enum err sort_load(struct imap_session *s, struct job *j, unsigned set)
     return ERR_OK;
 }
 
-static void take_keys(struct order *o, enum sort_key key, const struct messages *m,
-                      const struct sort_columns *columns)
+/* What a list is sorted by. */
+struct sorting {
+    const struct messages *m;
+    const struct sort_columns *columns;
+    const uint32_t *live;
+    const unsigned *score;
+};
+
+static void take_keys(struct order *o, enum sort_key key, const struct sorting *x)
 {
     enum sort_column c = column_of(key);
 
     for (size_t i = 0; i < o->n; i++) {
-        uint32_t k = o->at[i];
+        uint32_t k = x->live[o->at[i]];
 
         if (key == SORT_BY_ARRIVAL)
-            o->key[i] = order_key(m->internaldate[k]);
+            o->key[i] = order_key(x->m->internaldate[k]);
         else if (key == SORT_BY_SIZE)
-            o->key[i] = m->size[k];
+            o->key[i] = x->m->size[k];
+        else if (key == SORT_BY_RELEVANCY)
+            o->key[i] = UINT32_MAX - (x->score != NULL ? x->score[o->at[i]] : 0);
         else if (key == SORT_BY_DATE)
-            o->key[i] = order_key(columns->sent[k]);
+            o->key[i] = order_key(x->columns->sent[k]);
         else
-            o->key[i] = columns->rank[c][columns->text[c][k]];
+            o->key[i] = x->columns->rank[c][x->columns->text[c][k]];
     }
 }
 
 void sort_live(const struct sort_program *p, const struct messages *m,
-               const struct sort_columns *columns, uint32_t *live, size_t n)
+               const struct sort_columns *columns, uint32_t *live, const unsigned *score, size_t n)
 {
+    struct sorting x = {m, columns, live, score};
     struct order o;
 
     order_init(&o, n);
-    memcpy(o.at, live, n * sizeof(*live));
+    for (size_t i = 0; i < n; i++)
+        o.at[i] = (uint32_t)i;
     for (size_t i = p->n; i > 0; i--) {
-        take_keys(&o, p->criterion[i - 1].key, m, columns);
+        take_keys(&o, p->criterion[i - 1].key, &x);
         order_by_key(&o, p->criterion[i - 1].reverse);
     }
+    for (size_t i = 0; i < n; i++)
+        o.at[i] = live[o.at[i]];
     memcpy(live, o.at, n * sizeof(*live));
     order_release(&o);
 }

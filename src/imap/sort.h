@@ -16,9 +16,10 @@ unsigned sort_columns_of(const struct sort_program *p);
 /* One step of loading columns of the selected mailbox. ERR_MORE: call again. */
 must_use enum err sort_load(struct imap_session *s, struct job *j, unsigned set);
 
-/* Put the live indices live[0..n), ascending, in the program's order; the columns are loaded. */
+/* Put the live indices live[0..n), ascending, in the program's order; the columns are loaded.
+ * score[i] belongs to live[i]; NULL: there are none. */
 void sort_live(const struct sort_program *p, const struct messages *m,
-               const struct sort_columns *columns, uint32_t *live, size_t n);
+               const struct sort_columns *columns, uint32_t *live, const unsigned *score, size_t n);
 
 /* From view indices to live ones, in place; those expunged meanwhile are left out. Returns how
  * many are left. */

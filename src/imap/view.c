@@ -27,6 +27,7 @@ void view_leave(struct imap_session *s)
         notify_left(s);
     view_close(&s->view);
     seq_set_release(&s->saved);
+    contexts_free(&s->contexts);
     view_forget_own(s);
 }
 

@@ -357,20 +357,13 @@ static void tell_gone(struct imap_session *s)
     v->n = 0;
 }
 
-enum err view_tell(struct imap_session *s, bool expunges)
+/* The view's part: what its cursor has not passed. */
+static enum err tell_view(struct imap_session *s, bool expunges)
 {
-    struct view *v = &s->view;
     struct arena a;
     enum err e;
 
-    if (s->notify != NULL && !notify_wants_selected(s))
-        return ERR_OK;
-    if (v->folder == NULL || v->folder->gone) {
-        if (expunges)
-            tell_gone(s);
-        return ERR_OK;
-    }
-    if (v->modseq == v->folder->highestmodseq)
+    if (s->view.modseq == s->view.folder->highestmodseq)
         return ERR_OK;
     arena_init(&a, SESSION_ARENA_OCTETS_MAX);
     if (session_enabled(s, ENABLED_UIDONLY))
@@ -379,6 +372,25 @@ enum err view_tell(struct imap_session *s, bool expunges)
         e = tell(s, &a, expunges);
     arena_clear(&a);
     return e;
+}
+
+enum err view_tell(struct imap_session *s, bool expunges)
+{
+    struct view *v = &s->view;
+
+    if (s->notify != NULL && !notify_wants_selected(s))
+        return ERR_OK;
+    if (v->folder == NULL || v->folder->gone) {
+        if (expunges)
+            tell_gone(s);
+        return ERR_OK;
+    }
+    if (s->contexts != NULL)
+        contexts_tell_expunges(s);
+    TRY(tell_view(s, expunges));
+    if (s->contexts != NULL)
+        contexts_tell_rest(s);
+    return ERR_OK;
 }
 
 void view_skip_own(struct imap_session *s, uint64_t before)

@@ -72,6 +72,8 @@ enum capability_number {
     X("SORT", POSTLOGIN, 0, NO_NUMBER, "RFC 5256", "0.1")                                          \
     X("SORT=DISPLAY", POSTLOGIN, 0, NO_NUMBER, "RFC 5957", "0.1")                                  \
     X("ESORT", POSTLOGIN, 0, NO_NUMBER, "RFC 5267", "0.1")                                         \
+    X("CONTEXT=SEARCH", POSTLOGIN, 0, NO_NUMBER, "RFC 5267", "0.1")                                \
+    X("CONTEXT=SORT", POSTLOGIN, 0, NO_NUMBER, "RFC 5267", "0.1")                                  \
     X("THREAD=ORDEREDSUBJECT", POSTLOGIN, 0, NO_NUMBER, "RFC 5256", "0.1")                         \
     X("THREAD=REFERENCES", POSTLOGIN, 0, NO_NUMBER, "RFC 5256", "0.1")                             \
     X("THREAD=REFS", POSTLOGIN, 0, NO_NUMBER, "draft-ietf-morg-inthread", "0.1")                   \

@@ -120,6 +120,8 @@ static const struct {
     {{"SAVE", 4}, SEARCH_RETURN_SAVE},
     {{"PARTIAL", 7}, SEARCH_RETURN_PARTIAL},
     {{"RELEVANCY", 9}, SEARCH_RETURN_RELEVANCY},
+    {{"CONTEXT", 7}, SEARCH_RETURN_CONTEXT},
+    {{"UPDATE", 6}, SEARCH_RETURN_UPDATE},
 };
 
 enum {
@@ -474,6 +476,9 @@ static enum err parse_returns(struct lex *in, struct search_program *program)
         TRY(parse_return_option(in, program));
     while (lex_accept(in, ' '));
     TRY(lex_expect(in, ')'));
+    program->returns &= ~(uint32_t)SEARCH_RETURN_CONTEXT; /* a hint; RFC 5267 section 4.2 */
+    if (program->returns == 0)
+        program->returns = SEARCH_RETURN_ALL;
     return lex_space(in);
 }
 

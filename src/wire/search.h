@@ -87,6 +87,8 @@ enum search_return {
     SEARCH_RETURN_SAVE = 16,
     SEARCH_RETURN_PARTIAL = 32,
     SEARCH_RETURN_RELEVANCY = 64,
+    SEARCH_RETURN_CONTEXT = 128, /* never in search_program.returns */
+    SEARCH_RETURN_UPDATE = 256,  /* RFC 5267: keep telling */
 };
 
 struct search_program {

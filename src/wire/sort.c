@@ -11,6 +11,7 @@ static const struct {
     {{"DISPLAYFROM", 11}, SORT_BY_DISPLAYFROM}, /* RFC 5957 */
     {{"DISPLAYTO", 9}, SORT_BY_DISPLAYTO},
     {{"FROM", 4}, SORT_BY_FROM},
+    {{"RELEVANCY", 9}, SORT_BY_RELEVANCY}, /* RFC 6203 */
     {{"SIZE", 4}, SORT_BY_SIZE},
     {{"SUBJECT", 7}, SORT_BY_SUBJECT},
     {{"TO", 2}, SORT_BY_TO},
@@ -51,6 +52,16 @@ static enum err parse_criteria(struct lex *in, struct sort_program *p)
     return lex_space(in);
 }
 
+/* RFC 6203 section 6: RELEVANCY only with a FUZZY key. */
+static enum err check_relevancy(const struct sort_program *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->criterion[i].key == SORT_BY_RELEVANCY && !p->search.has_fuzzy)
+            return ERR_SYNTAX;
+    }
+    return ERR_OK;
+}
+
 enum err sort_parse(struct lex *in, struct arena *a, struct sort_program *out)
 {
     scoped_undo struct arena_mark undo = arena_mark(a);
@@ -59,6 +70,7 @@ enum err sort_parse(struct lex *in, struct arena *a, struct sort_program *out)
     TRY(search_parse_return(in, &got.search));
     TRY(parse_criteria(in, &got));
     TRY(search_parse_criteria(in, a, &got.search));
+    TRY(check_relevancy(&got));
     *out = got;
     arena_keep(&undo);
     return ERR_OK;

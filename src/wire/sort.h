@@ -1,7 +1,7 @@
 /* wire/sort.h -- the arguments of SORT and THREAD.
  *
  * Source: RFC 5256 section 5 (sort-criteria, thread-alg, search-criteria), RFC 5957 section 5
- * (DISPLAYFROM, DISPLAYTO), RFC 5267 section 5 (extended-sort).
+ * (DISPLAYFROM, DISPLAYTO), RFC 5267 section 5 (extended-sort), RFC 6203 section 6 (RELEVANCY).
  */
 #ifndef ROOST_WIRE_SORT_H
 #define ROOST_WIRE_SORT_H
@@ -17,6 +17,7 @@ enum sort_key {
     SORT_BY_DISPLAYFROM,
     SORT_BY_DISPLAYTO,
     SORT_BY_FROM,
+    SORT_BY_RELEVANCY, /* only with a FUZZY key; the best first */
     SORT_BY_SIZE,
     SORT_BY_SUBJECT,
     SORT_BY_TO,

@@ -7,9 +7,11 @@
 static const char *show_sort(const char *text, char *out, size_t max)
 {
     static const char *const names[] = {
-        [SORT_BY_ARRIVAL] = "arrival",   [SORT_BY_CC] = "cc",           [SORT_BY_DATE] = "date",
-        [SORT_BY_DISPLAYFROM] = "dfrom", [SORT_BY_DISPLAYTO] = "dto",   [SORT_BY_FROM] = "from",
-        [SORT_BY_SIZE] = "size",         [SORT_BY_SUBJECT] = "subject", [SORT_BY_TO] = "to",
+        [SORT_BY_ARRIVAL] = "arrival",     [SORT_BY_CC] = "cc",
+        [SORT_BY_DATE] = "date",           [SORT_BY_DISPLAYFROM] = "dfrom",
+        [SORT_BY_DISPLAYTO] = "dto",       [SORT_BY_FROM] = "from",
+        [SORT_BY_RELEVANCY] = "relevancy", [SORT_BY_SIZE] = "size",
+        [SORT_BY_SUBJECT] = "subject",     [SORT_BY_TO] = "to",
     };
     struct lex in = lex_of(slice_of_str(text), true);
     struct sort_program p;
@@ -44,6 +46,8 @@ static void test_sort(void **state)
         {"(DISPLAYFROM REVERSE DISPLAYTO) UTF-8 ALL", "dfrom -dto UTF-8 2"},
         {"RETURN () (DATE) UTF-8 ALL", "date return UTF-8 2"},
         {"RETURN (MIN MAX) (DATE DATE) UTF-8 1:*", "date date return UTF-8 2"},
+        {"(RELEVANCY REVERSE DATE) UTF-8 FUZZY SUBJECT x", "relevancy -date UTF-8 2"},
+        {"(RELEVANCY) UTF-8 SUBJECT x", "SYNTAX"},
         {"(DATE) UTF-8", "SYNTAX"},
         {"(DATE) ALL", "SYNTAX"},
         {"DATE UTF-8 ALL", "SYNTAX"},

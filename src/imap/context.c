@@ -1,0 +1,236 @@
+/* imap/context.c -- making and ending contexts, and CANCELUPDATE (RFC 5267 sections 4.3, 4.3.1
+ * and 4.3.5).
+ */
+#include "imap/context.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void context_free(struct context **cp)
+{
+    struct context *c = *cp;
+
+    if (c == NULL)
+        return;
+    *cp = c->next;
+    matcher_release(c->needles);
+    arena_clear(&c->arena);
+    free(c->result);
+    free(c->text);
+    free(c);
+}
+
+void contexts_free(struct contexts **xp)
+{
+    struct contexts *x = *xp;
+
+    if (x == NULL)
+        return;
+    while (x->first != NULL)
+        context_free(&x->first);
+    free(x);
+    *xp = NULL;
+}
+
+static struct context **find(const struct contexts *x, struct slice tag)
+{
+    struct context *const *c = &x->first;
+
+    while (*c != NULL && !slice_eq((*c)->tag, tag))
+        c = &(*c)->next;
+    return (struct context **)c;
+}
+
+enum err context_check(struct imap_session *s, struct job *j, const struct search_program *p)
+{
+    if ((p->returns & SEARCH_RETURN_UPDATE) == 0 || s->contexts == NULL ||
+        *find(s->contexts, j->tag) == NULL)
+        return ERR_OK;
+    j->refusal = "BAD The tag is that of an earlier UPDATE";
+    return ERR_SYNTAX;
+}
+
+bool context_cancel(struct imap_session *s, struct slice tag)
+{
+    struct context **c;
+
+    if (s->contexts == NULL || *(c = find(s->contexts, tag)) == NULL)
+        return false;
+    context_free(c);
+    if (s->contexts->first == NULL)
+        contexts_free(&s->contexts);
+    return true;
+}
+
+/* ---- making --------------------------------------------------------------------------------- */
+
+static enum err copy_set(struct seq_set *set, struct arena *a)
+{
+    struct seq_set copy = {0};
+
+    for (size_t i = 0; i < set->n; i++)
+        TRY(seq_set_add_range(&copy, a, set->range[i].lo, set->range[i].hi));
+    *set = copy;
+    return ERR_OK;
+}
+
+/* Numbers mean the messages that had them when the command came (section 4.3). */
+static enum err numbers_to_uids(const struct view *v, struct seq_set *set, struct arena *a)
+{
+    struct seq_set uids = {0};
+    uint32_t number;
+
+    for (struct seq_iter i = seq_iter(set); seq_iter_next(&i, &number);) {
+        if (number > v->n)
+            break;
+        TRY(seq_set_add(&uids, a, v->map->uid[number - 1]));
+    }
+    *set = uids;
+    return ERR_OK;
+}
+
+/* Make the keys independent of what the session is about to change: its numbers, and "$". */
+static enum err settle(const struct view *v, struct matcher *t, struct arena *a)
+{
+    if (t->key->kind == SEARCH_SEQ || t->key->kind == SEARCH_UID) {
+        TRY(t->uid ? copy_set(&t->set, a) : numbers_to_uids(v, &t->set, a));
+        t->uid = true;
+    }
+    for (struct matcher *child = t->child; child != NULL; child = child->next)
+        TRY(settle(v, child, a));
+    return ERR_OK;
+}
+
+static bool there_is_room(const struct contexts *x, size_t more)
+{
+    size_t n = 0, results = more;
+
+    for (const struct context *c = x != NULL ? x->first : NULL; c != NULL; c = c->next, n++)
+        results += c->n;
+    return n < CONTEXTS_MAX && results <= CONTEXT_RESULTS_MAX;
+}
+
+static bool is_by_relevancy(const struct sort_program *p)
+{
+    for (size_t i = 0; p != NULL && i < p->n; i++) {
+        if (p->criterion[i].key == SORT_BY_RELEVANCY)
+            return true;
+    }
+    return false;
+}
+
+/* The job goes on with a copy of its tag alone. */
+static struct context *take_over(struct imap_session *s, struct job *j,
+                                 const struct context_source *source)
+{
+    struct match_list *found = &source->walk->found;
+    struct context *c = mem_new(struct context);
+
+    *c = (struct context){.arena = j->arena,
+                          .text = j->text,
+                          .tag = j->tag,
+                          .uid = source->uid,
+                          .fresh = true,
+                          .tree = source->walk->tree,
+                          .needles = source->walk->needles,
+                          .sort = source->sort,
+                          .result = found->index,
+                          .n = found->n};
+    for (size_t i = 0; i < c->n; i++)
+        c->result[i] = s->view.map->uid[c->result[i]];
+    source->walk->needles = NULL;
+    *found = (struct match_list){0};
+    search_walk_end(source->walk);
+    j->args = NULL;
+    j->text = mem_dup_slice(c->tag);
+    j->tag = slice_of(j->text, c->tag.n);
+    arena_init(&j->arena, SESSION_ARENA_OCTETS_MAX);
+    return c;
+}
+
+void context_write_noupdate(struct imap_session *s, struct slice tag, const char *why)
+{
+    buf_add_str(&s->out, "* NO [NOUPDATE ");
+    reply_quoted(&s->out, tag);
+    buf_addf(&s->out, "] %s\r\n", why);
+}
+
+void context_add(struct imap_session *s, struct job *j, const struct context_source *source)
+{
+    struct contexts *x = s->contexts;
+    struct context *c;
+
+    if (s->view.folder == NULL || s->view.folder->gone)
+        return; /* there will be no news */
+    if (!there_is_room(x, source->walk->found.n) || is_by_relevancy(source->sort) ||
+        settle(&s->view, source->walk->tree, &j->arena) != ERR_OK) {
+        context_write_noupdate(s, j->tag, "Too many updates, or too costly ones");
+        return;
+    }
+    c = take_over(s, j, source);
+    if (x == NULL) {
+        x = s->contexts = mem_new(struct contexts);
+        x->modseq = source->modseq;
+        x->uidnext = s->view.uidnext;
+    }
+    x->modseq = source->modseq < x->modseq ? source->modseq : x->modseq;
+    c->next = x->first;
+    x->first = c;
+}
+
+/* ---- batches -------------------------------------------------------------------------------- */
+
+void contexts_batch_begin(struct imap_session *s)
+{
+    for (struct context *c = s->contexts->first; c != NULL; c = c->next)
+        c->fresh = false;
+}
+
+/* What was told in the batch has been taken back, and with it where the results stood. */
+void contexts_batch_failed(struct imap_session *s)
+{
+    for (struct context *c = s->contexts->first; c != NULL; c = c->next) {
+        if (!c->fresh)
+            context_write_noupdate(s, c->tag, "Ask again");
+    }
+    contexts_free(&s->contexts);
+}
+
+/* ---- CANCELUPDATE --------------------------------------------------------------------------- */
+
+struct cancel_args {
+    struct slice tag[CONTEXTS_MAX];
+    size_t n;
+};
+
+enum err cancelupdate_parse(struct imap_session *s, struct job *j, struct lex *in)
+{
+    struct cancel_args *x = arena_new(&j->arena, struct cancel_args);
+
+    (void)s;
+    if (x == NULL)
+        return ERR_NOMEM;
+    j->args = x;
+    TRY(lex_space(in));
+    do {
+        if (x->n == CONTEXTS_MAX)
+            return ERR_LIMIT;
+        if (lex_peek(in) != '"')
+            return ERR_SYNTAX;
+        TRY(lex_string(in, &j->arena, LEX_TAG_OCTETS_MAX, &x->tag[x->n++]));
+    } while (lex_accept(in, ' '));
+    return ERR_OK;
+}
+
+enum err cancelupdate_run(struct imap_session *s, struct job *j)
+{
+    struct cancel_args *x = j->args;
+    bool all = true;
+
+    for (size_t i = 0; i < x->n; i++)
+        all &= context_cancel(s, x->tag[i]);
+    if (!all)
+        j->refusal = "NO There are no updates under such a tag";
+    return all ? ERR_OK : ERR_NOTFOUND;
+}

@@ -1,0 +1,58 @@
+/* imap/context.h -- results that stay current: RETURN (UPDATE) of RFC 5267.
+ *
+ * A context is the search of a command that has ended: its program, and the UIDs of its results in
+ * their order. It learns from the one change log, by a cursor of its own, since the view passes
+ * over what the session itself has done; what is told is the difference to the list.
+ */
+#ifndef ROOST_IMAP_CONTEXT_H
+#define ROOST_IMAP_CONTEXT_H
+
+#include "imap/sort.h"
+
+enum {
+    CONTEXTS_MAX = 10,                /* of a session; RFC 5267 section 4.3.1: at least one */
+    CONTEXT_RESULTS_MAX = 1000000,    /* of all contexts of a session: 4 MiB */
+    CONTEXT_KEYS_AT_ONCE_MAX = 50000, /* messages whose sort keys are read to place one */
+};
+
+struct context {
+    struct context *next;
+    struct arena arena; /* the job's, and its text: tree and sort live in them */
+    char *text;
+    struct slice tag;
+    bool uid;
+    bool fresh; /* made in a batch that is not committed */
+    struct matcher *tree, *needles;
+    const struct sort_program *sort; /* NULL: SEARCH */
+    uint32_t *result;                /* UIDs, n of them, in the order of the answer */
+    size_t n;
+};
+
+struct contexts {
+    struct context *first;
+    uint64_t modseq;  /* all changes up to here are in the results */
+    uint32_t uidnext; /* and all messages below */
+};
+
+/* What a command with UPDATE found. */
+struct context_source {
+    struct search_walk *walk;        /* its tree is taken over */
+    const struct sort_program *sort; /* NULL: SEARCH; in the job's arena */
+    uint64_t modseq;                 /* the folder's when the walk began */
+    bool uid;
+};
+
+/* Before a command runs: ERR_SYNTAX, with the job's refusal set, if it asks for UPDATE with a tag
+ * that has one already (RFC 5267 section 4.3). */
+must_use enum err context_check(struct imap_session *s, struct job *j,
+                                const struct search_program *p);
+/* After it has answered OK: keep its results current from now on, or say NOUPDATE (section
+ * 4.3.1). Takes the job's arena. */
+void context_add(struct imap_session *s, struct job *j, const struct context_source *source);
+/* End the context of that tag; false if there is none. */
+bool context_cancel(struct imap_session *s, struct slice tag);
+void context_free(struct context **c);
+/* "* NO [NOUPDATE "tag"] why" */
+void context_write_noupdate(struct imap_session *s, struct slice tag, const char *why);
+
+#endif
