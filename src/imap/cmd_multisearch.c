@@ -34,6 +34,7 @@ enum err multisearch_parse_args(struct imap_session *s, struct job *j, struct le
         return ERR_STATE;
     }
     TRY(search_saved(s, &x->args.program, search_walk_begin(s, j, &x->walk, &x->args.program)));
+    j->numbers = x->args.program.has_seq; /* as of UID SEARCH (RFC 7162 section 3.2.10.2) */
     if (x->args.selected_only)
         search_walk_limit(s, j, &x->walk);
     return ERR_OK;
