@@ -51,6 +51,8 @@ static enum err parse_replaced(struct imap_session *s, struct job *j, struct app
     struct messages *m;
     uint32_t number, at, k;
 
+    if (!by_uid && session_enabled(s, ENABLED_UIDONLY))
+        return ERR_UIDREQUIRED; /* RFC 9586 section 3.8 */
     if (lex_accept(in, '*'))
         number = v->n == 0 ? 0 : by_uid ? v->map->uid[v->n - 1] : v->n;
     else

@@ -16,7 +16,6 @@ enum err search_parse_args(struct imap_session *s, struct job *j, struct lex *in
     j->args = x;
     TRY(lex_space(in));
     TRY(search_parse(in, &j->arena, &x->program));
-    j->numbers = x->program.has_seq; /* also of UID SEARCH (RFC 7162 section 3.2.10.2) */
     x->modseq = s->view.folder != NULL ? s->view.folder->highestmodseq : 0;
     TRY(context_check(s, j, &x->program));
     TRY(search_saved(s, &x->program, search_walk_begin(s, j, &x->walk, &x->program)));

@@ -12,7 +12,7 @@
 enum {
     CLIENTS = 7,
     KNOWN_MAX = 4000,
-    ROUNDS = 60,       /* accounts */
+    ROUNDS = 200,      /* accounts */
     STEPS = 120,       /* in each */
     MESSAGES_MAX = 60, /* no more are made */
 };
