@@ -47,6 +47,7 @@ enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     TRY(check_modifiers(s, j, f));
     j->writes = f->list.sets_seen && view_check_writable(s) == ERR_OK;
     TRY(target_init(s, &f->target, &set, f->uid));
+    f->named = f->target.set;
     if ((f->list.modifiers & FETCH_MODIFIER_PARTIAL) != 0)
         TRY(target_page(s, &j->arena, &f->target, &f->list.partial));
     target_limit(s, j, &f->target);
@@ -236,7 +237,7 @@ static enum err begin(struct imap_session *s, struct job *j, struct fetch_job *f
     if ((f->list.kinds & 1u << FETCH_MODSEQ) != 0)
         modseq_enable(s);
     if ((f->list.modifiers & FETCH_MODIFIER_VANISHED) != 0 && !f->begun)
-        TRY(resync_tell_vanished(s, j, f->list.changedsince, &f->target.set));
+        TRY(resync_tell_vanished(s, j, f->list.changedsince, &f->named));
     f->begun = true;
     return ERR_OK;
 }
