@@ -270,6 +270,7 @@ static enum err rename_one(struct folder_state *f, struct slice name, struct sli
     TRY(sql_run(a, FOLDER_RENAME, T(name), T(key), I(f->pub.id)));
     TRY(event_log(a, EVENT_RENAME, modseq, f->pub.id, name, f->pub.name));
     folder_set_name(f, name, key);
+    f->pub.highestmodseq = modseq; /* so that the next opening knows too */
     folder_note_all(f, modseq);
     return ERR_OK;
 }
