@@ -118,10 +118,11 @@ static void write_line(struct imap_session *s, const struct entry *e, const char
     buf_add_str(&s->out, "\r\n");
 }
 
-void list_write_name(struct imap_session *s, struct slice name, struct slice old_name)
+void list_write_as(struct imap_session *s, const struct folder *f, struct slice name,
+                   struct slice old_name)
 {
     struct entry e = {.name = name,
-                      .folder = folder_find(s->account, name),
+                      .folder = (struct folder *)f,
                       .subscribed = subscription_has(s->account, name)};
 
     write_head(s, &e, "LIST",
@@ -136,7 +137,7 @@ void list_write_name(struct imap_session *s, struct slice name, struct slice old
 
 void list_write_folder(struct imap_session *s, struct folder *f)
 {
-    list_write_name(s, f->name, SLICE_NULL);
+    list_write_as(s, f, f->name, SLICE_NULL);
 }
 
 /* ---- choosing ------------------------------------------------------------------------------- */

@@ -364,9 +364,10 @@ void status_write(struct imap_session *s, struct folder *f, uint32_t items);
 /* Index of the first of `n` folders whose name is behind `last`, in the order of LIST. */
 size_t folders_after(struct folder *const *f, size_t n, struct slice last);
 void list_write_folder(struct imap_session *s, struct folder *f);
-/* A whole LIST line of a name as it is now, a mailbox or not; old_name (p NULL: none) is what it
- * was called before (RFC 5465 section 5.4). */
-void list_write_name(struct imap_session *s, struct slice name, struct slice old_name);
+/* The same under another name, with \\NonExistent when f is NULL; old_name (p NULL: none) is what
+ * it was called before (RFC 5465 section 5.4). */
+void list_write_as(struct imap_session *s, const struct folder *f, struct slice name,
+                   struct slice old_name);
 
 struct metadata_list;
 /* "* METADATA <name> (...)", one pair for each entry, NIL for those without a value. */

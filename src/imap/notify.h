@@ -24,13 +24,14 @@ enum notify_selected {
 
 /* How far the client has been told. */
 struct notify_cursor {
-    uint64_t names;    /* events up to this modseq */
-    uint64_t folders;  /* changes of other folders up to this modseq, */
-    uint64_t at_id;    /* and at it those of folders up to this id; UINT64_MAX: all */
-    uint64_t left;     /* the id of a folder that was left with news untold, 0: none */
-    uint32_t new_from; /* UIDs from here to before new_to have been told to exist, and are */
-    uint32_t new_to;   /*   still to be fetched, */
-    uint32_t own_from; /* except those the session itself made, from here to before own_to */
+    uint64_t names;     /* events up to this modseq, */
+    uint64_t names_now; /*   and from this one, if not 0, only what has the names of then */
+    uint64_t folders;   /* changes of other folders up to this modseq, */
+    uint64_t at_id;     /* and at it those of folders up to this id; UINT64_MAX: all */
+    uint64_t left;      /* the id of a folder that was left with news untold, 0: none */
+    uint32_t new_from;  /* UIDs from here to before new_to have been told to exist, and are */
+    uint32_t new_to;    /*   still to be fetched, */
+    uint32_t own_from;  /* except those the session itself made, from here to before own_to */
     uint32_t own_to;
     bool all_kinds; /* tell whole STATUS lines: whoever is told in parts may miss a kind */
 };

@@ -1,8 +1,7 @@
 /* imap/notify_tell.c -- telling what became of names, and of the messages of other folders.
  *
- * Source: RFC 5465 sections 5.1 to 5.5 and 5.8. Names come first, so that a STATUS line only has
- * names the client has heard of. All lines show things as they are now: of a name that came and
- * went both lines say \NonExistent.
+ * Source: RFC 5465 sections 5.1 to 5.8. Names come first, so that a STATUS line only has names the
+ * client has heard of.
  */
 #include "imap/notify.h"
 #include "wire/status.h"
@@ -14,17 +13,24 @@ static bool output_is_full(const struct imap_session *s)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-/* A mailbox that was made or deleted; its superior has one child more or less (section 5.4).
- * `told` is the name told just before, which need not be told again. */
-static void tell_name(struct imap_session *s, struct slice name, struct slice told)
+static const struct folder *folder_of(struct imap_session *s, const struct event *e)
 {
-    struct slice parent = mailbox_parent(name);
+    return folder_by_id(s->account, e->folder);
+}
 
-    if ((notify_of_name(s, name) & NOTIFY_MailboxName) != 0)
-        list_write_name(s, name, SLICE_NULL);
-    if (parent.p != NULL && !slice_eq(parent, told) &&
-        (notify_of_name(s, parent) & NOTIFY_MailboxName) != 0)
-        list_write_name(s, parent, SLICE_NULL);
+/* One that has ceased to be meanwhile is told by the event of that. */
+static void tell_created(struct imap_session *s, const struct event *e)
+{
+    const struct folder *f = folder_of(s, e);
+
+    if (f != NULL && (notify_of_name(s, e->name) & NOTIFY_MailboxName) != 0)
+        list_write_as(s, f, e->name, SLICE_NULL);
+}
+
+static void tell_deleted(struct imap_session *s, const struct event *e)
+{
+    if ((notify_of_name(s, e->name) & NOTIFY_MailboxName) != 0)
+        list_write_as(s, NULL, e->name, SLICE_NULL);
 }
 
 static void tell_renamed(struct imap_session *s, const struct event *e)
@@ -32,7 +38,7 @@ static void tell_renamed(struct imap_session *s, const struct event *e)
     uint32_t events = notify_of_name(s, e->name) | notify_of_name(s, e->old_name);
 
     if ((events & NOTIFY_MailboxName) != 0)
-        list_write_name(s, e->name, e->old_name);
+        list_write_as(s, folder_of(s, e), e->name, e->old_name);
 }
 
 /* Whoever watches what is subscribed hears of the name that has just ceased to be. */
@@ -40,6 +46,8 @@ static bool wants_subscription(const struct imap_session *s, const struct event 
 {
     const struct notify *n = s->notify;
 
+    if (e->kind != EVENT_SUBSCRIBE && e->kind != EVENT_UNSUBSCRIBE)
+        return false;
     if ((notify_of_name(s, e->name) & NOTIFY_SubscriptionChange) != 0)
         return true;
     for (size_t i = 0; i < n->n && e->kind == EVENT_UNSUBSCRIBE; i++) {
@@ -68,25 +76,29 @@ static void tell_metadata(struct imap_session *s, const struct event *e)
         write_metadata(s, f->name, e->name);
 }
 
-/* `before` is the event told before it, NULL: none. */
-static void tell_event(struct imap_session *s, const struct event *e, const struct event *before)
+/* A mailbox was deleted, but its name is needed for its children, which the next event tells. */
+static bool leaves_name(const struct event *e, size_t left)
 {
-    bool same = before != NULL && before->modseq == e->modseq;
+    return e->kind == EVENT_DELETE && left > 1 && e[1].kind == EVENT_CREATE &&
+           e[1].modseq == e->modseq && slice_eq(e[1].name, e->name);
+}
 
+static void tell_event(struct imap_session *s, const struct event *e, size_t left)
+{
     switch (e->kind) {
     case EVENT_CREATE:
+        tell_created(s, e);
+        break;
     case EVENT_DELETE:
-        if (!same || !slice_eq(before->name, e->name)) /* a \Noselect name took its place */
-            tell_name(s, e->name, same ? before->name : SLICE_NULL);
+        if (!leaves_name(e, left))
+            tell_deleted(s, e);
         break;
     case EVENT_RENAME:
         tell_renamed(s, e);
         break;
     case EVENT_SUBSCRIBE:
     case EVENT_UNSUBSCRIBE:
-        if (wants_subscription(s, e))
-            list_write_name(s, e->name, SLICE_NULL);
-        break;
+        break; /* tell_names_now */
     case EVENT_METADATA:
         tell_metadata(s, e);
         break;
@@ -98,7 +110,7 @@ static void tell_event(struct imap_session *s, const struct event *e, const stru
 }
 
 /* More happened than can be told (section 5.8): as if NOTIFY NONE had come. */
-static enum err overflow(struct imap_session *s)
+static void overflow(struct imap_session *s)
 {
     struct notify *n = s->notify;
 
@@ -108,34 +120,80 @@ static enum err overflow(struct imap_session *s)
     n->n = 0;
     n->events = 0;
     n->cursor.new_from = n->cursor.new_to = 0;
+    n->cursor.names_now = 0;
     buf_add_str(&s->out, "* OK [NOTIFICATIONOVERFLOW] Too much has happened; NOTIFY is off\r\n");
+}
+
+/* The superior of what was made or deleted has one child more or less. `told` is the name of the
+ * event before, if the same step did it: then it need not be told again. */
+static struct slice tell_superior(struct imap_session *s, const struct event *e, struct slice told)
+{
+    const struct folder *f = e->kind == EVENT_CREATE ? folder_of(s, e) : NULL;
+    struct slice name = f != NULL ? f->name : e->name, parent = mailbox_parent(name);
+    struct folder *superior = parent.p != NULL ? folder_find(s->account, parent) : NULL;
+
+    if (superior != NULL && !slice_eq(parent, told) &&
+        (notify_of_name(s, parent) & NOTIFY_MailboxName) != 0)
+        list_write_folder(s, superior);
+    return name;
+}
+
+/* Superiors and subscribed names are told as they are now, so behind all that befell them. */
+static enum err tell_names_now(struct imap_session *s)
+{
+    struct notify_cursor *c = &s->notify->cursor;
+    struct slice told = SLICE_NULL;
+    const struct event *e;
+    size_t n;
+
+    TRY(account_events(s->account, c->names_now - 1, &e, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && e[i].modseq != e[i - 1].modseq)
+            told = SLICE_NULL;
+        if ((e[i].kind == EVENT_CREATE || e[i].kind == EVENT_DELETE) && !leaves_name(&e[i], n - i))
+            told = tell_superior(s, &e[i], told);
+        else if (wants_subscription(s, &e[i]))
+            list_write_as(s, folder_find(s->account, e[i].name), e[i].name, SLICE_NULL);
+    }
+    c->names_now = 0;
     return ERR_OK;
 }
 
-/* What one step of a command did is told whole: all of it has one modseq. */
-static enum err tell_names(struct imap_session *s)
+/* In the order in which it happened, with the names of then, so that a client that does the same to
+ * its tree has the tree of now. What one step of a command did is told whole: all of it has one
+ * modseq. */
+static enum err tell_events(struct imap_session *s)
 {
     struct notify_cursor *c = &s->notify->cursor;
     const struct event *e;
     size_t n;
-    enum err err;
 
-    if ((s->notify->events & NOTIFY_NAME_EVENTS) == 0) {
-        c->names = account_modseq(s->account);
-        return ERR_OK;
-    }
-    err = account_events(s->account, c->names, &e, &n);
-    if (err != ERR_OK)
-        return err == ERR_LIMIT ? overflow(s) : err;
+    TRY(account_events(s->account, c->names, &e, &n));
     for (size_t i = 0; i < n; i++) {
         if ((i == 0 || e[i].modseq != e[i - 1].modseq) && output_is_full(s))
             return ERR_MORE;
-        tell_event(s, &e[i], i > 0 ? &e[i - 1] : NULL);
+        if (c->names_now == 0)
+            c->names_now = e[i].modseq;
+        tell_event(s, &e[i], n - i);
         if (i + 1 == n || e[i + 1].modseq != e[i].modseq)
             c->names = e[i].modseq;
     }
-    c->names = account_modseq(s->account);
-    return ERR_OK;
+    return c->names_now != 0 ? tell_names_now(s) : ERR_OK;
+}
+
+static enum err tell_names(struct imap_session *s)
+{
+    enum err e = ERR_OK;
+
+    if ((s->notify->events & NOTIFY_NAME_EVENTS) != 0)
+        e = tell_events(s);
+    if (e == ERR_LIMIT) {
+        overflow(s);
+        e = ERR_OK;
+    }
+    if (e == ERR_OK)
+        s->notify->cursor.names = account_modseq(s->account);
+    return e;
 }
 
 /* ---- other folders -------------------------------------------------------------------------- */
