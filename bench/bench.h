@@ -69,5 +69,6 @@ void bench_append(const struct bench *b);
 void bench_idle(const struct bench *b); /* these two want a fresh server each */
 void bench_idle_tls(const struct bench *b);
 void bench_slow(const struct bench *b);
+void bench_push(const struct bench *b);
 
 #endif

@@ -11,6 +11,7 @@ static const struct {
     {"build", bench_build},   {"select", bench_select},     {"fetch", bench_fetch},
     {"resync", bench_resync}, {"append", bench_append},     {"idle", bench_idle},
     {"sort", bench_sort},     {"idle-tls", bench_idle_tls}, {"slow", bench_slow},
+    {"push", bench_push},
 };
 
 static uint64_t number(const char *word)
