@@ -2,7 +2,8 @@
  *
  * The first octet chooses how the rest is cut into pieces. Every so often the batch is made to
  * fail. Invariants: the session comes to rest (input wanted, or closed) within a bounded number
- * of turns, what it says is made of lines, and the account's own check finds nothing.
+ * of turns, what it says is made of lines, and the account's own check finds nothing. With bit 2
+ * of the first octet another session watches everything by NOTIFY, and is told of it all.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -95,10 +96,37 @@ static enum imap_run settle(struct imap_session *s, bool fail)
     }
 }
 
+static struct imap_session *watcher(void)
+{
+    static const char commands[] =
+        "w SELECT INBOX\r\nw NOTIFY SET (SELECTED (MessageNew (UID BODY[]) MessageExpunge "
+        "FlagChange)) (PERSONAL (MessageNew MessageExpunge FlagChange MailboxName "
+        "SubscriptionChange MailboxMetadataChange ServerMetadataChange))\r\n";
+    struct imap_session *s = imap_session_new(&settings, SLICE("w"));
+
+    buf_add_str(imap_session_in(s), commands);
+    assert(settle(s, false) == IMAP_INPUT);
+    return s;
+}
+
+static void tell(struct imap_session *s)
+{
+    struct buf *out;
+
+    if (s == NULL || !imap_session_listens(s))
+        return;
+    out = imap_session_out(s);
+    assert(imap_session_wake(s, account) == ERR_OK);
+    imap_session_news(s);
+    assert(!out->overflowed);
+    buf_clear(out);
+    assert(settle(s, false) == IMAP_INPUT);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct imap_session *s;
+    struct imap_session *s, *other = NULL;
     struct slice in = slice_of(data, size);
     size_t piece;
 
@@ -109,6 +137,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     piece = data[0] < 128 ? size : (size_t)(data[0] - 127);
     in = slice_sub(in, 1, size);
     s = imap_session_new(&settings, (data[0] & 1) != 0 ? SLICE("t") : SLICE(""));
+    if ((data[0] & 4) != 0)
+        other = watcher();
     for (size_t n = 0; in.n > 0; n++) {
         struct slice part = slice_sub(in, 0, piece);
 
@@ -118,7 +148,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         in = slice_sub(in, part.n, in.n);
         if (settle(s, (data[0] & 2) != 0 && n % 7 == 3) == IMAP_CLOSED)
             break;
+        tell(other);
     }
     imap_session_free(&s);
+    imap_session_free(&other);
     return 0;
 }

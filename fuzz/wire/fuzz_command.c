@@ -20,6 +20,7 @@
 #include "wire/mailbox_filter.h"
 #include "wire/multisearch.h"
 #include "wire/metadata.h"
+#include "wire/notify.h"
 #include "wire/quota.h"
 #include "wire/reply.h"
 #include "wire/search.h"
@@ -55,6 +56,7 @@ union output {
     struct multisearch_args multisearch;
     struct metadata_args metadata;
     struct metadata_list entries;
+    struct notify_args notify;
     struct quota_args quota;
     struct search_program search;
     struct select_args select;
@@ -386,6 +388,24 @@ static enum err run_multisearch(struct input *i, union output *o)
     return ERR_OK;
 }
 
+static enum err run_notify(struct input *i, union output *o)
+{
+    const struct notify_args *args = &o->notify;
+    struct fetch_list list;
+    struct arena arena;
+    struct lex again;
+
+    TRY(notify_parse(&i->lex, &i->arena, i->form, &o->notify));
+    CHECK(args->set ? args->n >= 1 && args->n <= NOTIFY_GROUPS_MAX : args->n == 0);
+    if (args->fetch.p == NULL)
+        return ERR_OK;
+    again = lex_of(args->fetch, i->lex.utf8); /* as it will be read for each new message */
+    arena_init(&arena, ARENA_OCTETS_MAX);
+    CHECK(fetch_parse_attributes(&again, &arena, &list) == ERR_OK && lex_end(&again) == ERR_OK);
+    arena_clear(&arena);
+    return ERR_OK;
+}
+
 static enum err run_set(struct input *i, union output *o)
 {
     TRY(seq_set_parse(&i->lex, &i->arena, &o->set));
@@ -428,6 +448,7 @@ static const struct command {
     ROW("SETQUOTA", run_setquota),
     ROW("URL", run_url),
     ROW("ESEARCH", run_multisearch),
+    ROW("NOTIFY", run_notify),
 #undef ROW
 };
 
