@@ -1,6 +1,7 @@
 /* bench/resync.c -- a client that remembers the mailbox of 100,000 messages comes back after 100
  * changes: 50 flags, 25 expunges, 25 new messages (RFC 7162 section 3.2.5).
  */
+#include <stdarg.h>
 #include <inttypes.h>
 
 #include "bench.h"
@@ -53,11 +54,15 @@ static enum err take_answer(void *ctx, const struct client_response *r)
     return ERR_OK;
 }
 
-static void command_on(struct client *c, const char *format, unsigned number)
+__attribute__((format(printf, 2, 3))) static void command_on(struct client *c, const char *format,
+                                                             ...)
 {
     char command[100];
+    va_list values;
 
-    snprintf(command, sizeof(command), format, number); /* NOLINT: ours */
+    va_start(values, format);
+    vsnprintf(command, sizeof(command), format, values);
+    va_end(values);
     bench_must(client_command(c, slice_of_str(command), NULL, NULL), command);
 }
 
