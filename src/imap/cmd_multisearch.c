@@ -1,12 +1,12 @@
 /* imap/cmd_multisearch.c -- ESEARCH: one search of many mailboxes, one ESEARCH reply for each that
  * has a match.
  *
- * Source: RFC 7377. The mailboxes are searched one after the other, in the order of LIST, each
- * through a view of its own that nobody is told of: what is selected stays as it is, and the
- * matches of only one mailbox are held at a time. The job remembers the last name it has handled,
- * so folders may come and go between two steps.
+ * Source: RFC 7377, RFC 5267 (UPDATE, of the selected mailbox only). The mailboxes are searched one
+ * after the other, in the order of LIST, each through a view of its own that nobody is told of:
+ * what is selected stays as it is, and the matches of only one mailbox are held at a time. The job
+ * remembers the last name it has handled, so folders may come and go between two steps.
  */
-#include "imap/search.h"
+#include "imap/context.h"
 #include "wire/multisearch.h"
 
 struct multisearch_job {
@@ -17,22 +17,27 @@ struct multisearch_job {
     char last[STORE_NAME_OCTETS_MAX]; /* the last name handled */
     size_t last_n;
     bool started, answered;
+    uint64_t modseq;   /* of the selected mailbox when it began; for UPDATE */
     uint64_t searched; /* messages, in the mailboxes done */
 };
 
 enum err multisearch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
     struct multisearch_job *x = arena_new(&j->arena, struct multisearch_job);
+    bool updates;
 
     if (x == NULL)
         return ERR_NOMEM;
     j->args = x;
     TRY(lex_space(in));
     TRY(multisearch_parse(in, &j->arena, session_form(s), &x->args));
-    if (x->args.selected && s->view.folder_id == 0) {
+    updates = (x->args.program.returns & SEARCH_RETURN_UPDATE) != 0;
+    if ((x->args.selected || updates) && s->view.folder_id == 0) {
         j->refusal = "BAD No mailbox is selected";
         return ERR_STATE;
     }
+    x->modseq = s->view.folder != NULL ? s->view.folder->highestmodseq : 0;
+    TRY(context_check(s, j, &x->args.program));
     TRY(search_saved(s, &x->args.program, search_walk_begin(s, j, &x->walk, &x->args.program)));
     j->numbers = x->args.program.has_seq; /* as of UID SEARCH (RFC 7162 section 3.2.10.2) */
     if (x->args.selected_only)
@@ -152,9 +157,24 @@ static enum err search(struct imap_session *s, struct job *j, struct multisearch
     return ERR_OK;
 }
 
+/* UPDATE means the selected mailbox (RFC 7377 section 2.2); where others are searched with it the
+ * client is told that nothing is kept current (RFC 5267 section 4.3.1). */
+static void keep_current(struct imap_session *s, struct job *j, struct multisearch_job *x)
+{
+    if ((x->args.program.returns & SEARCH_RETURN_UPDATE) == 0)
+        return;
+    if (x->args.selected_only)
+        context_add(s, j,
+                    &(struct context_source){.walk = &x->walk, .modseq = x->modseq, .uid = true});
+    else
+        context_write_noupdate(s, j->tag, "Only for the selected mailbox alone");
+}
+
 enum err multisearch_run(struct imap_session *s, struct job *j)
 {
     struct multisearch_job *x = j->args;
 
-    return search_saved(s, &x->args.program, search(s, j, x));
+    TRY(search_saved(s, &x->args.program, search(s, j, x)));
+    keep_current(s, j, x);
+    return ERR_OK;
 }
