@@ -8,7 +8,8 @@
 
 enum err append_message_begin(struct imap_session *s, struct job *j, struct append_job *a)
 {
-    (void)s;
+    if (a->n == s->settings->save_limit)
+        return job_refuse_messages(j, s->settings->save_limit);
     if (a->n == APPEND_MESSAGES_MAX) {
         j->refusal = "NO [LIMIT] Too many messages in one APPEND";
         return ERR_LIMIT;

@@ -27,17 +27,9 @@ static enum err limit_move(struct imap_session *s, struct job *j, struct copy_jo
 /* COPY is all or nothing, so too much is nothing. */
 static enum err limit_copy(struct imap_session *s, struct job *j, struct copy_job *c)
 {
-    char *text;
-
     if (target_count(s, &c->target) <= s->settings->save_limit)
         return ERR_OK;
-    text = arena_alloc(&j->arena, 80);
-    if (text == NULL)
-        return ERR_NOMEM;
-    snprintf(text, 80, "NO [MESSAGELIMIT %u] Too many messages to copy at once",
-             s->settings->save_limit);
-    j->refusal = text;
-    return ERR_LIMIT;
+    return job_refuse_messages(j, s->settings->save_limit);
 }
 
 enum err copy_parse(struct imap_session *s, struct job *j, struct lex *in)

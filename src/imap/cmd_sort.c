@@ -27,7 +27,8 @@ enum err sort_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     TRY(sort_parse(in, &j->arena, &x->program));
     x->modseq = s->view.folder != NULL ? s->view.folder->highestmodseq : 0;
     TRY(context_check(s, j, p));
-    return search_saved(s, p, search_walk_begin(s, j, &x->walk, p));
+    TRY(search_saved(s, p, search_walk_begin(s, j, &x->walk, p)));
+    return search_saved(s, p, search_walk_whole(s, j, &x->walk));
 }
 
 void sort_release(struct job *j)

@@ -20,7 +20,8 @@ enum err thread_parse_args(struct imap_session *s, struct job *j, struct lex *in
     j->args = x;
     TRY(lex_space(in));
     TRY(thread_parse(in, &j->arena, &x->program));
-    return search_walk_begin(s, j, &x->walk, &x->program.search);
+    TRY(search_walk_begin(s, j, &x->walk, &x->program.search));
+    return search_walk_whole(s, j, &x->walk);
 }
 
 void thread_release(struct job *j)

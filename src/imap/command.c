@@ -3,6 +3,7 @@
  * Source: RFC 9051 section 6, RFC 3501 (LSUB, CHECK). Everything the session needs to know of a
  * command before running it stands in its row.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -152,6 +153,18 @@ uint64_t job_modseq(struct imap_session *s, struct job *j)
     if (j->modseq == 0)
         j->modseq = account_tick(s->account);
     return j->modseq;
+}
+
+enum err job_refuse_messages(struct job *j, uint32_t limit)
+{
+    enum { REFUSAL_OCTETS_MAX = 80 };
+    char *text = arena_alloc(&j->arena, REFUSAL_OCTETS_MAX);
+
+    if (text == NULL)
+        return ERR_NOMEM;
+    snprintf(text, REFUSAL_OCTETS_MAX, "NO [MESSAGELIMIT %u] Too many messages at once", limit);
+    j->refusal = text;
+    return ERR_LIMIT;
 }
 
 bool job_step_is_full(struct imap_session *s, struct job *j)

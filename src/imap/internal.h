@@ -175,6 +175,9 @@ void job_free(struct job **j);
 struct job *job_new(const struct command *c, struct slice text, struct slice tag);
 /* The modseq of this step. */
 uint64_t job_modseq(struct imap_session *s, struct job *j);
+/* The refusal of what is all or nothing and too much (RFC 9738 section 3.1). ERR_LIMIT, ERR_NOMEM.
+ */
+enum err job_refuse_messages(struct job *j, uint32_t limit);
 /* Whether this step should end: time is up, or enough output. */
 bool job_step_is_full(struct imap_session *s, struct job *j);
 

@@ -115,6 +115,8 @@ must_use enum err search_walk_begin(struct imap_session *s, struct job *j, struc
 /* Look only at the highest messages if there are more than message_limit, of those that keys like
  * UID leave; the tagged answer says so (RFC 9738 section 3.1). Between begin and the first step. */
 void search_walk_limit(struct imap_session *s, struct job *j, struct search_walk *w);
+/* The same for what is no use in part: ERR_LIMIT, with the job's refusal set. */
+must_use enum err search_walk_whole(struct imap_session *s, struct job *j, struct search_walk *w);
 /* Begin anew in another mailbox; what was found is forgotten. The view is the caller's. */
 void search_walk_rebind(struct imap_session *s, struct search_walk *w, const struct view *v);
 /* One step. ERR_MORE: call again. A mailbox that is gone has no messages. */

@@ -86,6 +86,15 @@ void search_walk_limit(struct imap_session *s, struct job *j, struct search_walk
     }
 }
 
+enum err search_walk_whole(struct imap_session *s, struct job *j, struct search_walk *w)
+{
+    search_walk_limit(s, j, w);
+    if (!j->limited)
+        return ERR_OK;
+    j->limited = false;
+    return job_refuse_messages(j, s->settings->message_limit);
+}
+
 static void add_score(struct search_walk *w, uint32_t index, unsigned score)
 {
     if (w->scores == w->scores_cap) {
