@@ -34,13 +34,25 @@ static uint64_t modseq_of(const struct view *v, const struct messages *m, uint32
     return k != UINT32_MAX ? m->modseq[k] : 0;
 }
 
-/* The greatest mod-sequence of the messages told of: of the first and the last, if only MIN or
- * MAX were asked for (RFC 4731 section 3.2). 0: none. */
+/* Whether the i-th message is among those returned: all of them, if ALL or COUNT speaks of them,
+ * else the first, the last, the page (RFC 4731 section 3.2). */
+static bool is_returned(const struct search_answer *x, size_t i)
+{
+    const uint32_t few = SEARCH_RETURN_MIN | SEARCH_RETURN_MAX | SEARCH_RETURN_PARTIAL;
+    size_t from = 0, to = 0;
+
+    if (!x->has_return || (x->returns & (SEARCH_RETURN_ALL | SEARCH_RETURN_COUNT)) != 0 ||
+        (x->returns & few) == 0)
+        return true;
+    if ((x->returns & SEARCH_RETURN_PARTIAL) != 0)
+        partial_range_clip(&x->partial, x->n, &from, &to);
+    return ((x->returns & SEARCH_RETURN_MIN) != 0 && i == 0) ||
+           ((x->returns & SEARCH_RETURN_MAX) != 0 && i == x->n - 1) || (i >= from && i < to);
+}
+
+/* The greatest mod-sequence of the messages returned; 0: none. */
 static uint64_t highest_modseq(const struct imap_session *s, const struct search_answer *x)
 {
-    const uint32_t ends = SEARCH_RETURN_MIN | SEARCH_RETURN_MAX;
-    bool few = x->has_return && (x->returns & ends) != 0 &&
-               (x->returns & (SEARCH_RETURN_ALL | SEARCH_RETURN_COUNT)) == 0;
     const struct view *v = view_of(s, x);
     struct messages *m;
     uint64_t highest = 0;
@@ -49,12 +61,8 @@ static uint64_t highest_modseq(const struct imap_session *s, const struct search
         folder_messages(v->folder, &m) != ERR_OK)
         return 0;
     for (size_t i = 0; i < x->n; i++) {
-        uint64_t modseq;
+        uint64_t modseq = is_returned(x, i) ? modseq_of(v, m, x->index[i]) : 0;
 
-        if (few && !((x->returns & SEARCH_RETURN_MIN) != 0 && i == 0) &&
-            !((x->returns & SEARCH_RETURN_MAX) != 0 && i == x->n - 1))
-            continue;
-        modseq = modseq_of(v, m, x->index[i]);
         highest = modseq > highest ? modseq : highest;
     }
     return highest;
