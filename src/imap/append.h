@@ -41,9 +41,14 @@ struct append_source {
     uint64_t at, left;
 };
 
+/* Where in the message's header its octets have got to. */
+enum append_header { HEADER_LINE_BEGIN, HEADER_LINE, HEADER_PASSED };
+
 /* One message, as it will be adopted. */
 struct append_item {
     struct arrival *arrival;
+    enum append_header header;
+    bool eight_bit;                /* its header holds octets above 0x7F */
     struct append_options options; /* in the job's arena */
 };
 
@@ -84,11 +89,10 @@ must_use enum err append_parse_element(struct imap_session *s, struct job *j, st
  * is complete; others follow it. Errors are the command's answer. */
 must_use enum err append_message_begin(struct imap_session *s, struct job *j, struct append_job *a);
 must_use enum err append_announce(struct imap_session *s, struct append_job *a, uint64_t n);
-must_use enum err append_message_end(struct job *j, struct append_job *a);
+must_use enum err append_message_end(struct imap_session *s, struct job *j, struct append_job *a);
 must_use enum err append_message_wait(struct append_job *a);
-/* Where the octets of the message go, ready to be written to. */
-must_use enum err append_open_arrival(struct imap_session *s, struct append_job *a, bool binary,
-                                      struct arrival **out);
+/* Octets of the message. */
+must_use enum err append_write(struct imap_session *s, struct append_job *a, struct slice octets);
 /* The literal in a->literal is next: invite it if its sender waits. */
 void append_literal_begin(struct imap_session *s, struct append_job *a);
 /* LITERAL: what is there of it; ERR_MORE. */

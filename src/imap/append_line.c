@@ -130,9 +130,9 @@ static enum err parse_part_end(struct append_job *a)
     return lex_expect(&a->line, ')');
 }
 
-static enum err parse_message_end(struct job *j, struct append_job *a)
+static enum err parse_message_end(struct imap_session *s, struct job *j, struct append_job *a)
 {
-    TRY(append_message_end(j, a));
+    TRY(append_message_end(s, j, a));
     if (a->single || !lex_accept(&a->line, ' ')) {
         TRY(lex_end(&a->line));
         a->stage = APPEND_END;
@@ -154,7 +154,7 @@ enum err append_parse_element(struct imap_session *s, struct job *j, struct appe
     case EXPECT_MESSAGE:
         return parse_message(s, j, a);
     case EXPECT_MESSAGE_END:
-        return parse_message_end(j, a);
+        return parse_message_end(s, j, a);
     case EXPECT_PART:
         return parse_part(s, j, a);
     case EXPECT_PART_END:

@@ -1,7 +1,8 @@
 /* imap/append_literal.c -- messages taken off the stream.
  *
  * Source: RFC 9051 section 6.3.12, RFC 7888 (literals), RFC 7889 (how large a message may be),
- * RFC 3502 (zero octets cancel an append; no message is there before all are), RFC 3516 (literal8).
+ * RFC 3502 (zero octets cancel an append; no message is there before all are), RFC 3516 (literal8),
+ * RFC 9755 section 4 (UTF-8 in headers).
  */
 #include "base/mem.h"
 #include "imap/append.h"
@@ -26,18 +27,38 @@ enum err append_message_begin(struct imap_session *s, struct job *j, struct appe
 
 /* A literal8 may grow: binary parts become base64. Which part of several is one is not known when
  * the first comes, so what is made of parts may always hold some. */
-enum err append_open_arrival(struct imap_session *s, struct append_job *a, bool binary,
-                             struct arrival **out)
+static enum err open_arrival(struct imap_session *s, struct append_job *a, struct append_item *item)
+{
+    if (item->arrival != NULL)
+        return ERR_OK;
+    TRY(arrival_begin(s->account, s->settings->append_octets_max * 2, &item->arrival));
+    if (a->literal.binary || a->catenate)
+        arrival_expect_binary(item->arrival);
+    return ERR_OK;
+}
+
+/* Look for octets above 0x7F up to the empty line. */
+static void watch_header(struct append_item *item, struct slice octets)
+{
+    for (size_t i = 0; i < octets.n && item->header != HEADER_PASSED; i++) {
+        char c = octets.p[i];
+
+        if ((unsigned char)c > 0x7F)
+            item->eight_bit = true;
+        if (c == '\n')
+            item->header = item->header == HEADER_LINE_BEGIN ? HEADER_PASSED : HEADER_LINE_BEGIN;
+        else if (c != '\r')
+            item->header = HEADER_LINE;
+    }
+}
+
+enum err append_write(struct imap_session *s, struct append_job *a, struct slice octets)
 {
     struct append_item *item = &a->item[a->n - 1];
 
-    if (item->arrival == NULL) {
-        TRY(arrival_begin(s->account, s->settings->append_octets_max * 2, &item->arrival));
-        if (binary || a->catenate)
-            arrival_expect_binary(item->arrival);
-    }
-    *out = item->arrival;
-    return ERR_OK;
+    TRY(open_arrival(s, a, item));
+    watch_header(item, octets);
+    return arrival_write(item->arrival, octets);
 }
 
 enum err append_announce(struct imap_session *s, struct append_job *a, uint64_t n)
@@ -52,12 +73,16 @@ enum err append_announce(struct imap_session *s, struct append_job *a, uint64_t 
     return quota_check(s->account, a->n, a->announced);
 }
 
-enum err append_message_end(struct job *j, struct append_job *a)
+enum err append_message_end(struct imap_session *s, struct job *j, struct append_job *a)
 {
     struct append_item *item = &a->item[a->n - 1];
 
     if (item->arrival == NULL) { /* of parts without an octet */
         j->refusal = "NO Empty message";
+        return ERR_CANNOT;
+    }
+    if (item->eight_bit && !session_utf8(s) && !s->trusted) { /* RFC 9755 section 4 */
+        j->refusal = "NO Header fields in UTF-8 come after ENABLE UTF8=ACCEPT only";
         return ERR_CANNOT;
     }
     return arrival_finish(item->arrival);
@@ -81,16 +106,13 @@ void append_literal_begin(struct imap_session *s, struct append_job *a)
 
 static enum err take_piece(struct imap_session *s, struct append_job *a, struct slice piece)
 {
-    struct arrival *arrival;
-
     if (!a->literal.binary && slice_find(piece, '\0') < piece.n)
         a->nul = true;
     if (a->is_url) {
         buf_add_slice(&a->url, piece);
         return ERR_OK;
     }
-    TRY(append_open_arrival(s, a, a->literal.binary, &arrival));
-    return arrival_write(arrival, piece);
+    return append_write(s, a, piece);
 }
 
 static enum err receive_some(struct imap_session *s, struct append_job *a)

@@ -64,11 +64,8 @@ static enum err find_piece(struct imap_session *s, const struct imap_url *u, uin
 
 static enum err write_fields(struct imap_session *s, struct append_job *a, struct slice fields)
 {
-    struct arrival *arrival;
-
     TRY(append_announce(s, a, fields.n));
-    TRY(append_open_arrival(s, a, true, &arrival));
-    return arrival_write(arrival, fields);
+    return append_write(s, a, fields);
 }
 
 /* HEADER.FIELDS: what is chosen is not one range; it is written at once. */
@@ -149,7 +146,6 @@ enum err append_url_begin(struct imap_session *s, struct job *j, struct append_j
 enum err append_copy(struct imap_session *s, struct job *j, struct append_job *a)
 {
     struct append_source *from = &a->source;
-    struct arrival *arrival;
     struct buf piece;
     enum err e = ERR_OK;
 
@@ -160,9 +156,7 @@ enum err append_copy(struct imap_session *s, struct job *j, struct append_job *a
         buf_clear(&piece);
         e = body_read(s->account, from->body, from->at, n, &piece);
         if (e == ERR_OK)
-            e = append_open_arrival(s, a, true, &arrival);
-        if (e == ERR_OK)
-            e = arrival_write(arrival, buf_slice(&piece));
+            e = append_write(s, a, buf_slice(&piece));
         from->at += n;
         from->left -= n;
         if (e == ERR_OK && from->left > 0 && job_step_is_full(s, j))

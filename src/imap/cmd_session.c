@@ -103,6 +103,7 @@ static const struct {
         {name, sizeof(name) - 1}, bits                                                             \
     }
     ROW("IMAP4rev2", ENABLED_REV2),          /* RFC 9051 section 6.3.1 */
+    ROW("UTF8=ACCEPT", ENABLED_UTF8),        /* RFC 9755 section 3 */
     ROW("OBJECTID+", ENABLED_OBJECTID_PLUS), /* draft-ietf-mailmaint-imap-objectid-bis */
     ROW("CONDSTORE", ENABLED_CONDSTORE),     /* RFC 7162 section 3.1 */
     ROW("QRESYNC", ENABLED_QRESYNC | ENABLED_CONDSTORE), /* RFC 7162 section 3.2.3 */

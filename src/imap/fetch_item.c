@@ -52,7 +52,7 @@ static void write_envelope(struct imap_session *s, struct fetch_job *f, const st
 /* A message/global part is looked into only for those who know it (RFC 9755 section 6). */
 static void write_structure_text(struct imap_session *s, const struct body *b, struct slice text)
 {
-    if (b->has_global && !session_enabled(s, ENABLED_REV2))
+    if (b->has_global && !session_utf8(s))
         structure_write_rev1(text, &s->out);
     else
         buf_add_slice(&s->out, text);

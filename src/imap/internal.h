@@ -39,6 +39,7 @@ enum enabled {
     ENABLED_CONDSTORE = 2,          /* RFC 7162 */
     ENABLED_QRESYNC = 4,            /* RFC 7162; implies CONDSTORE */
     ENABLED_UIDONLY = 8,            /* RFC 9586 */
+    ENABLED_UTF8 = 1 << 4,          /* RFC 9755 */
 };
 
 /* ---- the selected mailbox (view.c) ---------------------------------------------------------- */
@@ -195,6 +196,11 @@ static inline bool session_enabled(const struct imap_session *s, unsigned bits)
 }
 /* Whether UNAUTHENTICATE is announced and taken. */
 bool session_can_unauthenticate(const struct imap_session *s);
+/* Whether the client takes UTF-8 where RFC 3501 has only ASCII (RFC 9051, RFC 9755). */
+static inline bool session_utf8(const struct imap_session *s)
+{
+    return (s->enabled & (ENABLED_REV2 | ENABLED_UTF8)) != 0;
+}
 enum mailbox_form session_form(const struct imap_session *s);
 /* Tell a session that idles, or watches by NOTIFY, what it may hear now. ERR_MORE when the output
  * is full. */

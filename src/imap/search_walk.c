@@ -25,11 +25,24 @@ void match_list_release(struct match_list *l)
     *l = (struct match_list){0};
 }
 
+/* RFC 9755 section 3 (and erratum 4029 of RFC 6855): who has enabled UTF-8 names no charset, or
+ * where the grammar wants one, no other. */
+static enum err check_charset(struct imap_session *s, struct job *j,
+                              const struct search_program *program)
+{
+    if (!session_enabled(s, ENABLED_UTF8) || program->charset.p == NULL ||
+        (program->charset_required && slice_eq_nocase(program->charset, SLICE("UTF-8"))))
+        return ERR_OK;
+    j->refusal = "BAD No charset after UTF8=ACCEPT";
+    return ERR_SYNTAX;
+}
+
 enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_walk *w,
                            struct search_program *program)
 {
     enum err e;
 
+    TRY(check_charset(s, j, program));
     if (program->has_filter)
         TRY(search_put_filters(s, j, program));
     if ((program->returns & SEARCH_RETURN_RELEVANCY) != 0 && !program->has_fuzzy)

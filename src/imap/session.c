@@ -109,7 +109,7 @@ void session_write_capabilities(struct imap_session *s, struct buf *out)
 
 enum mailbox_form session_form(const struct imap_session *s)
 {
-    return session_enabled(s, ENABLED_REV2) ? MAILBOX_UTF8 : MAILBOX_MUTF7;
+    return session_utf8(s) ? MAILBOX_UTF8 : MAILBOX_MUTF7;
 }
 
 /* ---- sleeping ------------------------------------------------------------------------------- */

@@ -41,6 +41,7 @@ enum capability_number {
     X("LITERAL-", PRELOGIN, 0, NO_NUMBER, "RFC 7888", "0.1")                                       \
     X("LITERAL+", POSTLOGIN, 0, NO_NUMBER, "RFC 7888", "0.1")                                      \
     X("CATENATE", POSTLOGIN, 0, NO_NUMBER, "RFC 4469", "0.1")                                      \
+    X("UTF8=ACCEPT", POSTLOGIN, 0, NO_NUMBER, "RFC 9755", "0.1")                                   \
     X("REPLACE", POSTLOGIN, 0, NO_NUMBER, "RFC 8508", "0.1")                                       \
     X("URL-PARTIAL", POSTLOGIN, 0, NO_NUMBER, "RFC 5550", "0.1")                                   \
     X("ID", BOTH, 0, NO_NUMBER, "RFC 2971", "0.1")                                                 \

@@ -518,6 +518,7 @@ enum err search_parse_criteria(struct lex *in, struct arena *a, struct search_pr
 {
     struct parser p = {.in = in, .a = a, .program = *program};
 
+    p.program.charset_required = true;
     TRY(parse_charset(&p));
     TRY(parse_keys(&p));
     *program = p.program;

@@ -95,6 +95,7 @@ struct search_program {
     struct search_key *root; /* an AND */
     size_t keys;             /* nodes in the tree */
     struct slice charset;    /* as sent; .p == NULL when not given */
+    bool charset_required;   /* SORT, THREAD: the grammar has no form without it */
     bool has_return;         /* RETURN (...) was given: the answer is ESEARCH */
     uint32_t returns;        /* SEARCH_RETURN_ bits; "RETURN ()" is ALL (RFC 4731 section 3.1) */
     struct partial_range partial; /* with SEARCH_RETURN_PARTIAL */
