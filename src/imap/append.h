@@ -69,6 +69,7 @@ struct append_job {
 
     struct append_item *item; /* n of them, owned; the last is being made */
     size_t n, cap;
+    uint64_t limit;         /* octets a message of this mailbox may have */
     uint64_t size;          /* octets announced for the message being made, */
     uint64_t announced;     /* and for all of the command's */
     struct literal literal; /* LITERAL */

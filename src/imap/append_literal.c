@@ -63,7 +63,7 @@ enum err append_write(struct imap_session *s, struct append_job *a, struct slice
 
 enum err append_announce(struct imap_session *s, struct append_job *a, uint64_t n)
 {
-    if (n > s->settings->append_octets_max - a->size)
+    if (n > a->limit - a->size)
         return ERR_TOOBIG;
     a->size += n;
     a->announced += n;

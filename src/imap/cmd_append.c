@@ -39,6 +39,8 @@ static enum err find_folder(struct imap_session *s, struct append_job *a)
 {
     enum err e = folder_selectable(s, a->mailbox, &a->folder);
 
+    if (e == ERR_OK)
+        a->limit = append_limit(s, a->folder);
     return e == ERR_NOTFOUND ? ERR_TRYCREATE : e;
 }
 

@@ -26,7 +26,7 @@ static uint64_t deleted_octets(struct folder *f)
     return octets;
 }
 
-static uint64_t item_value(struct folder *f, enum status_item item)
+static uint64_t item_value(struct imap_session *s, struct folder *f, enum status_item item)
 {
     switch (item) {
     case STATUS_MESSAGES:
@@ -52,6 +52,8 @@ static uint64_t item_value(struct folder *f, enum status_item item)
         return f->highestmodseq;
     case STATUS_DELETED_STORAGE:
         return deleted_octets(f);
+    case STATUS_APPENDLIMIT:
+        return append_limit(s, f);
     case STATUS_MAILBOXID:
     case STATUS_OBJECTID:
         break; /* no numbers */
@@ -59,8 +61,10 @@ static uint64_t item_value(struct folder *f, enum status_item item)
     return 0;
 }
 
-static void write_item(struct buf *out, struct folder *f, enum status_item item)
+static void write_item(struct imap_session *s, struct folder *f, enum status_item item)
 {
+    struct buf *out = &s->out;
+
     if (item == STATUS_MAILBOXID) {
         object_write_mailbox_id(out, f);
     } else if (item == STATUS_OBJECTID) {
@@ -68,7 +72,7 @@ static void write_item(struct buf *out, struct folder *f, enum status_item item)
     } else {
         buf_add_slice(out, status_item_name(item));
         buf_add_char(out, ' ');
-        buf_add_u64(out, item_value(f, item));
+        buf_add_u64(out, item_value(s, f, item));
     }
 }
 
@@ -87,7 +91,7 @@ void status_write(struct imap_session *s, struct folder *f, uint32_t items)
         if (!first)
             buf_add_char(&s->out, ' ');
         first = false;
-        write_item(&s->out, f, (enum status_item)bit);
+        write_item(s, f, (enum status_item)bit);
     }
     buf_add_str(&s->out, ")\r\n");
 }

@@ -387,6 +387,10 @@ const char *setmetadata_refuse_literal(uint64_t octets);
 
 /* Handles a literal header: FRAME_LITERAL. */
 void append_literal(struct imap_session *s);
+/* append_limit.c: octets of the largest message this folder takes (RFC 7889), and whether that is
+ * not the same for all of them. */
+uint64_t append_limit(struct imap_session *s, struct folder *f);
+bool append_limit_varies(struct imap_session *s);
 /* A command with COMMAND_STREAMS will not be finished: have the rest of it dropped. */
 void append_abandon(struct imap_session *s, struct job *j);
 

@@ -84,13 +84,14 @@ bool imap_settings_equal(const struct imap_settings *a, const struct imap_settin
 
 void imap_capability_context(const struct imap_settings *s, struct capability_context *out)
 {
-    unsigned conditions = CAPABILITY_COMPRESS_POSSIBLE;
+    unsigned conditions = CAPABILITY_COMPRESS_POSSIBLE | CAPABILITY_APPENDLIMIT_SAME;
 
     if (s->unauthenticate)
         conditions |= CAPABILITY_UNAUTHENTICATE_POSSIBLE;
     *out = (struct capability_context){.conditions = conditions,
                                        .number = {[CAPABILITY_MESSAGE_LIMIT] = s->message_limit,
-                                                  [CAPABILITY_SAVE_LIMIT] = s->save_limit}};
+                                                  [CAPABILITY_SAVE_LIMIT] = s->save_limit,
+                                                  [CAPABILITY_APPENDLIMIT] = s->append_octets_max}};
     if (s->gmail)
         out->conditions |= CAPABILITY_GMAIL_ON;
 }
@@ -102,6 +103,8 @@ void session_write_capabilities(struct imap_session *s, struct buf *out)
     imap_capability_context(s->settings, &here);
     if (s->compressed)
         here.conditions &= ~(unsigned)CAPABILITY_COMPRESS_POSSIBLE;
+    if (append_limit_varies(s))
+        here.conditions ^= CAPABILITY_APPENDLIMIT_SAME | CAPABILITY_APPENDLIMIT_VARIES;
     if (!session_can_unauthenticate(s))
         here.conditions &= ~(unsigned)CAPABILITY_UNAUTHENTICATE_POSSIBLE;
     capability_write(out, CAPABILITY_POSTLOGIN, &here);

@@ -37,6 +37,16 @@ enum err annotation_get(struct account *a, struct folder *f, int identity, struc
     return row ? lend(a, q, NULL, value) : ERR_NOTFOUND;
 }
 
+enum err annotation_any(struct account *a, int identity, struct slice name)
+{
+    scoped_query sqlite3_stmt *q = NULL;
+    bool row;
+
+    TRY(sql_query(a, &q, ANNOTATION_ANY, I(identity), T(name)));
+    TRY(sql_step(a, q, &row));
+    return row ? ERR_OK : ERR_NOTFOUND;
+}
+
 enum err annotation_next(struct account *a, struct folder *f, int identity, struct slice after,
                          struct slice *name, struct slice *value)
 {

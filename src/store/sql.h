@@ -146,6 +146,8 @@ struct account;
                       "AND name = ? COLLATE NOCASE")                                               \
     X(ANNOTATION_NEXT, "SELECT value, name FROM annotation WHERE folder IS ? AND identity = ? "    \
                        "AND name > ? COLLATE NOCASE ORDER BY name COLLATE NOCASE LIMIT 1")         \
+    X(ANNOTATION_ANY, "SELECT 1 FROM annotation WHERE folder IS NOT NULL AND identity = ? "        \
+                      "AND name = ? COLLATE NOCASE LIMIT 1")                                       \
     X(ANNOTATION_COUNT, "SELECT count(*) FROM annotation WHERE folder IS ?")                       \
     X(ANNOTATION_OCTETS, "SELECT ifnull(sum(length(name) + length(value)), 0) FROM annotation")    \
     X(ANNOTATION_INSERT, "INSERT INTO annotation (folder, identity, name, value, modseq) "         \

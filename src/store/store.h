@@ -197,6 +197,8 @@ size_t subscriptions_below(struct account *a, struct slice name, size_t *n);
 /* ERR_NOTFOUND: no such entry. *value is valid until the next call on this account. */
 must_use enum err annotation_get(struct account *a, struct folder *f, int identity,
                                  struct slice name, struct slice *value);
+/* Whether any folder has that entry: ERR_OK, ERR_NOTFOUND. Reads all annotations. */
+must_use enum err annotation_any(struct account *a, int identity, struct slice name);
 /* The entry whose name is the next after `after`, as octets of the lower-cased names are ordered;
  * ERR_NOTFOUND: none. *name and *value are valid until the next call on this account. */
 must_use enum err annotation_next(struct account *a, struct folder *f, int identity,

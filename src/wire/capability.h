@@ -18,6 +18,8 @@ enum capability_condition {
     CAPABILITY_COMPRESS_POSSIBLE = 8, /* nothing is compressed yet */
     CAPABILITY_UNAUTHENTICATE_POSSIBLE = 16, /* it is allowed, and the session came by the gate */
     CAPABILITY_GMAIL_ON = 32,                /* the administrator wants Gmail's extensions */
+    CAPABILITY_APPENDLIMIT_SAME = 64,        /* for all mailboxes */
+    CAPABILITY_APPENDLIMIT_VARIES = 128,     /* STATUS tells that of each */
 };
 
 /* A number that stands behind the name: "APPENDLIMIT=" is followed by one. */
@@ -25,6 +27,7 @@ enum capability_number {
     CAPABILITY_NO_NUMBER,
     CAPABILITY_MESSAGE_LIMIT, /* messages a command works on */
     CAPABILITY_SAVE_LIMIT,    /* messages a COPY or APPEND makes */
+    CAPABILITY_APPENDLIMIT,   /* octets of a message */
     CAPABILITY_NUMBERS
 };
 
@@ -44,6 +47,8 @@ enum capability_number {
     X("UTF8=ACCEPT", POSTLOGIN, 0, NO_NUMBER, "RFC 9755", "0.1")                                   \
     X("REPLACE", POSTLOGIN, 0, NO_NUMBER, "RFC 8508", "0.1")                                       \
     X("URL-PARTIAL", POSTLOGIN, 0, NO_NUMBER, "RFC 5550", "0.1")                                   \
+    X("APPENDLIMIT=", POSTLOGIN, CAPABILITY_APPENDLIMIT_SAME, APPENDLIMIT, "RFC 7889", "0.1")      \
+    X("APPENDLIMIT", POSTLOGIN, CAPABILITY_APPENDLIMIT_VARIES, NO_NUMBER, "RFC 7889", "0.1")       \
     X("ID", BOTH, 0, NO_NUMBER, "RFC 2971", "0.1")                                                 \
     X("ENABLE", BOTH, 0, NO_NUMBER, "RFC 5161", "0.1")                                             \
     X("LANGUAGE", BOTH, 0, NO_NUMBER, "RFC 5255", "0.1")                                           \

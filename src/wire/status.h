@@ -19,6 +19,7 @@
     X(6, SIZE, "SIZE")                       /* RFC 8438 */                                        \
     X(7, HIGHESTMODSEQ, "HIGHESTMODSEQ")     /* RFC 7162 section 3.1.7 */                          \
     X(8, DELETED_STORAGE, "DELETED-STORAGE") /* RFC 9208 section 4.1.4 */                          \
+    X(9, APPENDLIMIT, "APPENDLIMIT")         /* RFC 7889 section 3.1 */                            \
     X(20, MAILBOXID, "MAILBOXID")            /* RFC 8474 section 4.3 */                            \
     X(21, OBJECTID, "OBJECTID")              /* draft-ietf-mailmaint-imap-objectid-bis */
 
