@@ -54,15 +54,16 @@ static enum err take_answer(void *ctx, const struct client_response *r)
     return ERR_OK;
 }
 
-__attribute__((format(printf, 2, 3))) static void command_on(struct client *c, const char *format,
-                                                             ...)
+static void command_on(struct client *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void command_on(struct client *c, const char *format, ...)
 {
     char command[100];
-    va_list values;
+    va_list args;
 
-    va_start(values, format);
-    vsnprintf(command, sizeof(command), format, values);
-    va_end(values);
+    va_start(args, format);
+    vsnprintf(command, sizeof(command), format, args);
+    va_end(args);
     bench_must(client_command(c, slice_of_str(command), NULL, NULL), command);
 }
 
