@@ -66,8 +66,9 @@ void bench_resync(const struct bench *b);
 void bench_restart_store(const struct bench *b);
 void bench_sort(const struct bench *b);
 void bench_append(const struct bench *b);
-void bench_idle(const struct bench *b); /* these two want a fresh server each */
+void bench_idle(const struct bench *b); /* these three want a fresh server each */
 void bench_idle_tls(const struct bench *b);
+void bench_idle_tls_compress(const struct bench *b);
 void bench_slow(const struct bench *b);
 void bench_push(const struct bench *b);
 

@@ -8,10 +8,17 @@ static const struct {
     const char *name;
     void (*run)(const struct bench *b);
 } measurements[] = {
-    {"build", bench_build},   {"select", bench_select},     {"fetch", bench_fetch},
-    {"resync", bench_resync}, {"append", bench_append},     {"idle", bench_idle},
-    {"sort", bench_sort},     {"idle-tls", bench_idle_tls}, {"slow", bench_slow},
+    {"build", bench_build},
+    {"select", bench_select},
+    {"fetch", bench_fetch},
+    {"resync", bench_resync},
+    {"append", bench_append},
+    {"idle", bench_idle},
+    {"sort", bench_sort},
+    {"idle-tls", bench_idle_tls},
+    {"slow", bench_slow},
     {"push", bench_push},
+    {"idle-tls-compress", bench_idle_tls_compress},
 };
 
 static uint64_t number(const char *word)

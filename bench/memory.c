@@ -25,15 +25,35 @@ static void raise_descriptors(void)
     }
 }
 
-static void open_sessions(const struct bench *b, enum client_security security, struct client **c,
-                          unsigned n)
+/* What a session of `idle` has done before it waits. */
+enum way { WAY_PLAIN, WAY_TLS, WAY_TLS_COMPRESS_NOTIFY };
+
+/* COMPRESS, and NOTIFY (RFC 5465) for all mailboxes. */
+static void compress_and_watch(struct client *c)
 {
+    bench_must(client_command(c, SLICE("COMPRESS DEFLATE"), NULL, NULL), "COMPRESS");
+    bench_must(client_compress(c), "COMPRESS");
+    bench_must(client_command(c,
+                              SLICE("NOTIFY SET (SELECTED (MessageNew (UID FLAGS) MessageExpunge "
+                                    "FlagChange)) (PERSONAL (MessageNew MessageExpunge FlagChange "
+                                    "MailboxName SubscriptionChange))"),
+                              NULL, NULL),
+               "NOTIFY");
+    bench_must(client_command(c, SLICE("UID FETCH 1:* (UID FLAGS)"), NULL, NULL), "UID FETCH");
+    bench_must(client_command(c, SLICE("NOOP"), NULL, NULL), "NOOP");
+}
+
+static void open_sessions(const struct bench *b, enum way way, struct client **c, unsigned n)
+{
+    enum client_security security = way == WAY_PLAIN ? CLIENT_PLAIN : CLIENT_TLS;
     char name[32];
 
     for (unsigned i = 0; i < n; i++) {
         snprintf(name, sizeof(name), "idle%u", i);
         c[i] = bench_login(b, security, name);
         bench_must(client_select(c[i], SLICE("INBOX"), NULL), "SELECT");
+        if (way == WAY_TLS_COMPRESS_NOTIFY)
+            compress_and_watch(c[i]);
     }
 }
 
@@ -43,8 +63,7 @@ static void close_sessions(struct client **c, unsigned n)
         client_close(&c[i]);
 }
 
-static void measure_idle(const struct bench *b, enum client_security security, const char *what,
-                         const char *goal)
+static void measure_idle(const struct bench *b, enum way way, const char *what, const char *goal)
 {
     struct client **c = mem_calloc(b->sessions, sizeof(struct client *));
     uint64_t before, after;
@@ -53,10 +72,10 @@ static void measure_idle(const struct bench *b, enum client_security security, c
     bench_make_accounts(b, "idle", b->sessions);
     /* A few for nothing: code and tables that the server loads once are not a session's. More
      * would leave it memory to use again, which would then not be counted. */
-    open_sessions(b, security, c, WARM_SESSIONS);
+    open_sessions(b, way, c, WARM_SESSIONS);
     close_sessions(c, WARM_SESSIONS);
     before = bench_pss_settled(b);
-    open_sessions(b, security, c, b->sessions);
+    open_sessions(b, way, c, b->sessions);
     after = bench_pss_settled(b);
     close_sessions(c, b->sessions);
     free(c);
@@ -65,12 +84,18 @@ static void measure_idle(const struct bench *b, enum client_security security, c
 
 void bench_idle(const struct bench *b)
 {
-    measure_idle(b, CLIENT_PLAIN, "memory of an idle session, account closed, plaintext", "5 KiB");
+    measure_idle(b, WAY_PLAIN, "memory of an idle session, account closed, plaintext", "5 KiB");
 }
 
 void bench_idle_tls(const struct bench *b)
 {
-    measure_idle(b, CLIENT_TLS, "memory of an idle session, account closed, TLS", "25 KiB");
+    measure_idle(b, WAY_TLS, "memory of an idle session, account closed, TLS", "25 KiB");
+}
+
+void bench_idle_tls_compress(const struct bench *b)
+{
+    measure_idle(b, WAY_TLS_COMPRESS_NOTIFY,
+                 "the same with TLS, COMPRESS and NOTIFY on all mailboxes", "35 KiB");
 }
 
 /* ---- a slow reader --------------------------------------------------------------------------- */

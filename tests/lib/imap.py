@@ -1,6 +1,7 @@
 """tests/lib/imap.py -- the smallest IMAP client that tests of faults and load need."""
 import re
 import socket
+import zlib
 
 
 class Gone(Exception):
@@ -11,6 +12,8 @@ class Client:
     def __init__(self, host, port, user, password, seconds=10, tls=None):
         """tls: an ssl.SSLContext for a port that speaks it from the first octet."""
         self.number, self.input = 0, b""
+        self.deflate = self.inflate = None
+        self.wire_octets = 0  # received
         try:
             self.sock = socket.create_connection((host, port), seconds)
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -34,7 +37,14 @@ class Client:
             raise Gone(str(e)) from None
         if not got:
             raise Gone("closed")
-        self.input += got
+        self.wire_octets += len(got)
+        self.input += got if self.inflate is None else self.inflate.decompress(got)
+
+    def compress(self):
+        status, text, _ = self.command("COMPRESS DEFLATE")
+        if status != "OK":
+            raise Gone(f"COMPRESS: {status} {text}")
+        self.deflate, self.inflate = zlib.compressobj(6, zlib.DEFLATED, -15), zlib.decompressobj(-15)
 
     def line(self):
         while (end := self.input.find(b"\r\n")) < 0:
@@ -55,6 +65,8 @@ class Client:
         return reply
 
     def send(self, octets):
+        if self.deflate is not None:
+            octets = self.deflate.compress(octets) + self.deflate.flush(zlib.Z_SYNC_FLUSH)
         try:
             self.sock.sendall(octets)
         except OSError as e:
