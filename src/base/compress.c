@@ -168,6 +168,13 @@ static bool at_border(const z_stream *z)
     return (z->data_type & 128) != 0 && (z->data_type & 63) == 0;
 }
 
+/* Whether that block was the last. zlib would say so only when it is called again, which it is not
+ * if the state rests. The octet the block ends in is the stream's to its end. */
+static bool at_end(const z_stream *z)
+{
+    return (z->data_type & 128) != 0 && (z->data_type & 64) != 0;
+}
+
 /* One call of zlib, into a chunk. ERR_SYNTAX. *answer is zlib's. */
 static enum err expand_chunk(struct expander *e, struct buf *in, struct buf *text, size_t room,
                              int *answer)
@@ -205,7 +212,7 @@ enum err expand(struct expander *e, struct buf *in, struct buf *text, size_t tex
 
         room = room < CHUNK_OCTETS ? room : CHUNK_OCTETS;
         TRY(expand_chunk(e, in, text, room, &answer));
-        if (answer == Z_STREAM_END) {
+        if (answer == Z_STREAM_END || at_end(e->stream)) {
             *how = EXPAND_END;
             return ERR_OK;
         }

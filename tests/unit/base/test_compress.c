@@ -215,6 +215,31 @@ static void test_stops(void **state)
     pair_release(&p);
 }
 
+/* The end is told with its last octet, also when the state could rest there. */
+static void test_end_in_time(void **state)
+{
+    static const struct {
+        const char *octets;
+        size_t n;
+    } ends[] = {{"\x01\x00\x00\xff\xff", 5}, {"\x03\x00", 2}};
+    enum expanded how;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct pair p;
+
+        pair_init(&p);
+        for (size_t k = 0; k < ends[i].n; k++) {
+            buf_add(&p.wire, ends[i].octets + k, 1);
+            assert_int_equal(expand(&p.e, &p.wire, &p.text, TEXT_MAX, &how), ERR_OK);
+            assert_int_equal(how == EXPAND_END, k + 1 == ends[i].n);
+            expand_rest(&p.e);
+        }
+        assert_int_equal(p.text.n, 0);
+        pair_release(&p);
+    }
+}
+
 /* 1 MiB of one octet is a kilobyte: it comes in pieces of what there is room for. */
 static void test_bomb(void **state)
 {
@@ -283,15 +308,11 @@ static void test_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back),
-        cmocka_unit_test(test_tail_is_what_was_said),
-        cmocka_unit_test(test_nothing_costs_nothing),
-        cmocka_unit_test(test_large),
-        cmocka_unit_test(test_octet_by_octet),
-        cmocka_unit_test(test_stops),
-        cmocka_unit_test(test_bomb),
-        cmocka_unit_test(test_no_border_no_rest),
-        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_there_and_back),        cmocka_unit_test(test_tail_is_what_was_said),
+        cmocka_unit_test(test_nothing_costs_nothing), cmocka_unit_test(test_large),
+        cmocka_unit_test(test_octet_by_octet),        cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_end_in_time),           cmocka_unit_test(test_bomb),
+        cmocka_unit_test(test_no_border_no_rest),     cmocka_unit_test(test_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
