@@ -9,12 +9,11 @@
 
 enum err append_message_begin(struct imap_session *s, struct job *j, struct append_job *a)
 {
-    if (a->n == s->settings->save_limit)
-        return job_refuse_messages(j, s->settings->save_limit);
-    if (a->n == APPEND_MESSAGES_MAX) {
-        j->refusal = "NO [LIMIT] Too many messages in one APPEND";
-        return ERR_LIMIT;
-    }
+    uint32_t most = s->settings->save_limit < APPEND_MESSAGES_MAX ? s->settings->save_limit
+                                                                  : APPEND_MESSAGES_MAX;
+
+    if (a->n == most)
+        return job_refuse_messages(j, most);
     if (a->n == a->cap) {
         a->cap = a->cap == 0 ? 1 : a->cap * 2;
         a->item = mem_resize(a->item, a->cap, sizeof(*a->item));

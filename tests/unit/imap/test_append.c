@@ -257,6 +257,24 @@ static void test_drain(void **state)
     driver_release(&d);
 }
 
+/* RFC 9738: more messages than may be saved at once are none. */
+static void test_too_many(void **state)
+{
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    d.settings.save_limit = 2;
+    struct imap_session *s = driver_session(&d);
+    assert_says(drive(&d, s, "a APPEND INBOX {4+}\r\nA:b\n {4+}\r\nA:c\n {8+}\r\nx NOOP\r\n\r\n"),
+                "a NO [MESSAGELIMIT 2]");
+    check_count(&d, s, 0);
+    assert_says(drive(&d, s, "a APPEND INBOX {4+}\r\nA:b\n {4+}\r\nA:c\n\r\n"), "a OK ");
+    check_count(&d, s, 2);
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
 /* A session that ends in the middle leaves nothing that anybody sees, and nothing on the disk once
  * the account has been tended. */
 static void test_gone_client(void **state)
@@ -287,9 +305,9 @@ static void test_gone_client(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pieces),      cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_replace),     cmocka_unit_test(test_drain),
-        cmocka_unit_test(test_gone_client),
+        cmocka_unit_test(test_pieces),   cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_replace),  cmocka_unit_test(test_drain),
+        cmocka_unit_test(test_too_many), cmocka_unit_test(test_gone_client),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
