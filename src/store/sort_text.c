@@ -13,9 +13,8 @@
 #include "store/sort_columns.h"
 
 enum {
-    COLLATED_OCTETS_MAX = 32 * 1024,           /* of one text: 18 times MIME_KEY_OCTETS_MAX */
-    TEXTS_OCTETS_MAX = (uint32_t)1 << 31 >> 1, /* of one column; a longer one is not sorted further
-                                                * than it was when this was reached */
+    COLLATED_OCTETS_MAX = 32 * 1024, /* of one text: 18 times MIME_KEY_OCTETS_MAX */
+    TEXTS_OCTETS_MAX = 1 << 30, /* of one column; what comes later is sorted as if it were empty */
 };
 
 void sort_texts_init(struct sort_texts *t)
