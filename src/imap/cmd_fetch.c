@@ -26,6 +26,22 @@ static enum err check_modifiers(struct imap_session *s, struct job *j, struct fe
     return ERR_OK;
 }
 
+/* Of which UIDs VANISHED tells. The last message the client remembers may be gone, so "*" is the
+ * last UID there ever was. */
+static enum err name_vanished(struct imap_session *s, struct job *j, struct fetch_job *f,
+                              const struct seq_set *set)
+{
+    f->named = set->saved ? s->saved : *set;
+    if ((f->list.modifiers & FETCH_MODIFIER_VANISHED) == 0 || !set->star)
+        return ERR_OK;
+    f->named.range = arena_array(&j->arena, struct seq_range, set->n + 1);
+    if (f->named.range == NULL)
+        return ERR_NOMEM;
+    memcpy(f->named.range, set->range, set->n * sizeof(*set->range));
+    seq_set_resolve(&f->named, s->view.uidnext - 1);
+    return ERR_OK;
+}
+
 enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
     struct fetch_job *f = arena_new(&j->arena, struct fetch_job);
@@ -46,8 +62,8 @@ enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
         return ERR_NOMEM;
     TRY(check_modifiers(s, j, f));
     j->writes = f->list.sets_seen && view_check_writable(s) == ERR_OK;
+    TRY(name_vanished(s, j, f, &set));
     TRY(target_init(s, &f->target, &set, f->uid));
-    f->named = f->target.set;
     if ((f->list.modifiers & FETCH_MODIFIER_PARTIAL) != 0)
         TRY(target_page(s, &j->arena, &f->target, &f->list.partial));
     target_limit(s, j, &f->target);

@@ -42,7 +42,7 @@ struct sending {
 struct fetch_job {
     struct fetch_list list;
     struct target target;
-    struct seq_set named; /* resolved: of which VANISHED tells, whatever page is fetched */
+    struct seq_set named; /* of which VANISHED tells, whatever page is fetched */
     bool uid;
     bool begun; /* the first step has been */
     /* The message at work. */
