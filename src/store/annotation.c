@@ -106,6 +106,15 @@ static enum err log_set(struct account *a, struct folder *f, int identity, struc
                      slice_of(entry, (size_t)n), SLICE_NULL);
 }
 
+/* What is said of a mailbox is a change of it (RFC 7162 section 3.2). */
+static void note_change(struct folder *f, uint64_t modseq)
+{
+    if (f == NULL)
+        return;
+    folder_touch(state_of(f));
+    f->highestmodseq = modseq;
+}
+
 static enum err replace(struct account *a, struct folder *f, int identity, struct slice name,
                         struct slice value, uint64_t modseq)
 {
@@ -113,6 +122,7 @@ static enum err replace(struct account *a, struct folder *f, int identity, struc
     if (value.p != NULL)
         TRY(sql_run(a, ANNOTATION_INSERT, I_OR(id_of(f), 0), I(identity), T(name), B(value),
                     I(modseq)));
+    note_change(f, modseq);
     return log_set(a, f, identity, name, modseq);
 }
 

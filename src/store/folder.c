@@ -170,6 +170,7 @@ enum err folder_set_use(struct folder *f, uint32_t special_use, uint64_t modseq)
     TRY(change_begin(a));
     folder_touch(state_of(f));
     f->special_use = special_use;
+    f->highestmodseq = modseq;
     return change_end(
         a, event_log(a, EVENT_METADATA, modseq, f->id, SLICE("/private/specialuse"), SLICE_NULL));
 }
