@@ -19,6 +19,11 @@ static const struct {
     {CAPABILITY_STARTTLS_POSSIBLE, "while there is no TLS", false},
     {CAPABILITY_LOGIN_ALLOWED, "inside TLS, or from this machine", false},
     {CAPABILITY_LOGIN_REFUSED, "without TLS from elsewhere", false},
+    {CAPABILITY_COMPRESS_POSSIBLE, "until it is used", false},
+    {CAPABILITY_UNAUTHENTICATE_POSSIBLE, "unauthenticate = yes turns it on", true},
+    {CAPABILITY_GMAIL_ON, "gmail_extensions = yes turns it on", true},
+    {CAPABILITY_APPENDLIMIT_SAME, "while all mailboxes have the same", false},
+    {CAPABILITY_APPENDLIMIT_VARIES, "when one has another", false},
 };
 
 enum { CONDITIONS = sizeof(conditions) / sizeof(conditions[0]) };
