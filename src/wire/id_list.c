@@ -68,6 +68,17 @@ void id_describe(const struct id_list *list, struct buf *out)
     }
 }
 
+static bool is_background_event(struct slice event)
+{
+    static const char *const events[] = {"back-fill", "indexer", "periodic", "push"};
+
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        if (slice_eq_nocase(event, slice_of_str(events[i])))
+            return true;
+    }
+    return false;
+}
+
 bool id_is_background(const struct id_list *list)
 {
     struct slice event = id_value(list, SLICE("event"));
@@ -77,9 +88,8 @@ bool id_is_background(const struct id_list *list)
         return false;
     while (event.n > 0 && !found) {
         size_t n = slice_find(event, ',');
-        struct slice one = slice_trim(slice_sub(event, 0, n));
 
-        found = slice_eq_nocase(one, SLICE("back-fill")) || slice_eq_nocase(one, SLICE("indexer"));
+        found = is_background_event(slice_trim(slice_sub(event, 0, n)));
         event = slice_sub(event, n < event.n ? n + 1 : n, event.n);
     }
     return found;

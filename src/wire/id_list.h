@@ -36,9 +36,9 @@ struct slice id_value(const struct id_list *list, struct slice field);
 /* "name version" for the log: printable ASCII, at most ID_DESCRIPTION_OCTETS_MAX; may be empty. */
 void id_describe(const struct id_list *list, struct buf *out);
 
-/* Whether the connection only downloads in the background, and may be asked by NO [UNAVAILABLE] to
- * come back another day: "back-fill" or "indexer" among the identifiers of "event", from a client
- * whose name begins with "com.apple.". Other events ("periodic", "push") have a person waiting.
+/* Whether the connection works in the background, and may be asked by NO [UNAVAILABLE] to come back
+ * later: "back-fill", "indexer", "periodic" or "push" among the identifiers of "event", from a
+ * client whose name begins with "com.apple.".
  * Source: Apple's technical note TN3189, "Managing Mail background traffic load". */
 bool id_is_background(const struct id_list *list);
 

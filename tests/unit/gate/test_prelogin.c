@@ -273,7 +273,7 @@ static void test_busy(void **state)
     p.busy = true;
     talk("a ID (\"name\" \"com.apple.x\" \"event\" \"back-fill\")\r\n", PRELOGIN_MORE,
          "a NO [UNAVAILABLE] Busy: background work later, please\r\n");
-    talk("a ID (\"name\" \"com.apple.x\" \"event\" \"periodic,push\")\r\n", PRELOGIN_MORE, ok);
+    talk("a ID (\"name\" \"com.apple.x\" \"event\" NIL)\r\n", PRELOGIN_MORE, ok);
     talk("a ID (\"name\" \"other\" \"event\" \"back-fill\")\r\n", PRELOGIN_MORE, ok);
     p.busy = false;
     talk("a ID (\"name\" \"com.apple.x\" \"event\" \"back-fill\")\r\n", PRELOGIN_MORE, ok);
