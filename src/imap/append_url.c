@@ -163,7 +163,9 @@ enum err append_copy(struct imap_session *s, struct job *j, struct append_job *a
             e = ERR_MORE;
     }
     buf_release(&piece);
-    if (e == ERR_OK) /* a URL that came as a literal has ended its line */
-        a->stage = a->line.at < a->line.in.n ? APPEND_PARSE : APPEND_LINE;
-    return e;
+    if (e != ERR_OK)
+        return e;
+    /* a URL that came as a literal has ended its line */
+    a->stage = a->line.at < a->line.in.n ? APPEND_PARSE : APPEND_LINE;
+    return job_step_is_full(s, j) ? ERR_MORE : ERR_OK; /* to find a little may take long, too */
 }

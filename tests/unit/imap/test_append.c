@@ -9,6 +9,7 @@
 
 #include "driver.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #define M1 "Subject: one\r\n\r\nfirst\r\n"
@@ -302,12 +303,66 @@ static void test_gone_client(void **state)
     driver_release(&d);
 }
 
+/* A message in Sent that is all header, of so many octets. */
+static void append_header(struct driver *d, struct imap_session *s, size_t octets)
+{
+    struct buf text;
+
+    buf_init(&text, octets + 100);
+    buf_addf(&text, "x APPEND Sent {%zu+}\r\nA: b\r\nX: ", octets);
+    for (size_t i = strlen("A: b\r\nX: \r\n\r\n"); i < octets; i++)
+        buf_add_char(&text, 'x');
+    buf_add_str(&text, "\r\n\r\n\r\n");
+    while (text.n > 0) {
+        char piece[60001] = "";
+
+        memcpy(piece, buf_slice(&text).p, text.n < 60000 ? text.n : 60000);
+        buf_consume(&text, strlen(piece));
+        drive(d, s, piece);
+    }
+    buf_release(&text);
+    assert_says(drive(d, s, "y STATUS Sent (MESSAGES)\r\n"), "(MESSAGES 1)");
+}
+
+/* URLs that cost much and give little are as many steps as it takes: whoever else uses the account
+ * has his turn between two of them. */
+static void test_many_urls(void **state)
+{
+    enum { URLS = 600 };
+    unsigned steps = 0;
+    struct driver d;
+    enum imap_run r;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+    append_header(&d, s, 1000000);
+    buf_add_str(imap_session_in(s), "a APPEND INBOX CATENATE (TEXT {3+}\r\nxyz");
+    for (int i = 0; i < URLS; i++)
+        buf_add_str(imap_session_in(s),
+                    " URL \"/Sent/;UID=1/;SECTION=HEADER.FIELDS%20(A)/;PARTIAL=0.1\"");
+    buf_add_str(imap_session_in(s), ")\r\n");
+    do {
+        assert_int_equal(imap_session_wake(s, d.account), ERR_OK);
+        imap_session_batch_begin(s);
+        r = imap_session_run(s, clock_mono_us());
+        assert_int_equal(account_commit(d.account), ERR_OK);
+        steps++;
+    } while (r == IMAP_AGAIN);
+    assert_true(steps >= URLS);
+    buf_add_char(imap_session_out(s), '\0');
+    assert_says(buf_slice(imap_session_out(s)).p, "a OK [APPENDUID ");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pieces),   cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_replace),  cmocka_unit_test(test_drain),
-        cmocka_unit_test(test_too_many), cmocka_unit_test(test_gone_client),
+        cmocka_unit_test(test_pieces),    cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_replace),   cmocka_unit_test(test_drain),
+        cmocka_unit_test(test_too_many),  cmocka_unit_test(test_gone_client),
+        cmocka_unit_test(test_many_urls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
