@@ -26,8 +26,8 @@ void append_release(struct job *j)
 
     if (a == NULL)
         return;
-    for (size_t i = 0; i < a->n; i++)
-        arrival_free(&a->item[i].arrival);
+    for (size_t i = a->n; i > 0; i--) /* the account finds the last to begin at once */
+        arrival_free(&a->item[i - 1].arrival);
     free(a->item);
     buf_release(&a->url);
     free(a->line_text);
