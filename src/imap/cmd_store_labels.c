@@ -111,7 +111,10 @@ static enum err put_in(struct imap_session *s, struct job *j, const struct messa
     if (f == NULL)
         TRY(folder_create(s->account, label, 0, &f));
     TRY(holds(f, row->body, &there));
-    return there ? ERR_OK : copy_into(s, j, row->uid, f);
+    if (there)
+        return ERR_OK;
+    TRY(quota_check_copies(s->view.folder, &row->uid, 1));
+    return copy_into(s, j, row->uid, f);
 }
 
 static enum err mark(struct imap_session *s, struct job *j, uint32_t uid, enum gmail_mark what,
