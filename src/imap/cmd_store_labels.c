@@ -29,15 +29,25 @@ enum err store_labels_parse(struct imap_session *s, struct job *j, const struct 
     return ERR_OK;
 }
 
-/* Whether the mailbox holds the body. */
-static enum err holds(struct folder *f, uint64_t body, bool *does)
+/* The first message of the mailbox with that body; 0: it does not hold it. */
+static enum err find_body(struct folder *f, uint64_t body, uint32_t *uid)
 {
     struct messages *m;
 
-    *does = false;
+    *uid = 0;
     TRY(folder_messages(f, &m));
-    for (uint32_t i = 0; i < m->n && !*does; i++)
-        *does = m->body[i] == body;
+    for (uint32_t i = 0; i < m->n && *uid == 0; i++)
+        if (m->body[i] == body)
+            *uid = m->map->uid[i];
+    return ERR_OK;
+}
+
+static enum err holds(struct folder *f, uint64_t body, bool *does)
+{
+    uint32_t uid;
+
+    TRY(find_body(f, body, &uid));
+    *does = uid != 0;
     return ERR_OK;
 }
 
@@ -55,11 +65,12 @@ static enum err held_elsewhere(struct account *a, const struct folder *except, u
     return ERR_OK;
 }
 
-static enum err copy_into(struct imap_session *s, struct job *j, uint32_t uid, struct folder *to)
+static enum err copy_into(struct imap_session *s, struct job *j, struct folder *from, uint32_t uid,
+                          struct folder *to)
 {
     uint32_t first;
 
-    return messages_copy(s->view.folder, &uid, 1, to, job_modseq(s, j), &first);
+    return messages_copy(from, &uid, 1, to, job_modseq(s, j), &first);
 }
 
 static struct folder *archive(struct account *a)
@@ -80,13 +91,15 @@ static enum err take_out(struct imap_session *s, struct job *j, const struct mes
 {
     struct messages *m;
     struct folder *last;
+    uint32_t here;
     bool elsewhere;
 
     TRY(held_elsewhere(s->account, f, row->body, &elsewhere));
     if (!elsewhere) {
         if ((last = archive(s->account)) == NULL)
             return ERR_CANNOT;
-        TRY(copy_into(s, j, row->uid, last));
+        TRY(find_body(f, row->body, &here)); /* it may have left the selected one already */
+        TRY(copy_into(s, j, f, here, last));
     }
     TRY(folder_messages(f, &m));
     for (uint32_t i = m->n; i > 0; i--) {
@@ -114,7 +127,7 @@ static enum err put_in(struct imap_session *s, struct job *j, const struct messa
     if (there)
         return ERR_OK;
     TRY(quota_check_copies(s->view.folder, &row->uid, 1));
-    return copy_into(s, j, row->uid, f);
+    return copy_into(s, j, s->view.folder, row->uid, f);
 }
 
 static enum err mark(struct imap_session *s, struct job *j, uint32_t uid, enum gmail_mark what,
