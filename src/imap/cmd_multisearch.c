@@ -153,7 +153,7 @@ static enum err search(struct imap_session *s, struct job *j, struct multisearch
             return ERR_MORE;
     }
     if ((x->args.program.returns & SEARCH_RETURN_SAVE) != 0 && !x->answered)
-        seq_set_release(&s->saved); /* nothing was found */
+        session_set_saved(s, (struct seq_set){0}); /* nothing was found */
     return ERR_OK;
 }
 

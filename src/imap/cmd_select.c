@@ -45,14 +45,6 @@ enum err folder_selectable(struct imap_session *s, struct slice name, struct fol
     return ERR_OK;
 }
 
-/* Leave what is selected. */
-static void deselect(struct imap_session *s)
-{
-    if (s->view.folder_id != 0) /* whatever was enabled: RFC 7162 section 3.2.11 */
-        buf_add_str(&s->out, "* OK [CLOSED] Previous mailbox is closed\r\n");
-    view_leave(s);
-}
-
 /* Sequence number of the first message without \Seen; 0 if there is none. */
 static uint32_t first_unseen(const struct folder *f, const struct messages *m)
 {
@@ -82,7 +74,8 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
 
     if (args->condstore)
         s->enabled |= ENABLED_CONDSTORE;
-    deselect(s); /* also when the new one cannot be opened (RFC 9051 section 6.3.2) */
+    s->batch.selects = true;
+    session_deselect(s); /* also when the new one cannot be opened (RFC 9051 section 6.3.2) */
     if (args->has_objectid)
         object_activate(s);
     if ((f = object_find_mailbox(s->account, args->mailbox_id, args->account_id)) == NULL) {

@@ -100,6 +100,8 @@ struct imap_session {
         bool in_line; /* whose reply was not finished */
         bool begun;   /* a job has begun in it */
         bool invited; /* a "+ " for a literal stands in its output, and nothing came since */
+        bool selects; /* a SELECT or EXAMINE was in it */
+        bool saves;   /* "$" was changed in it */
     } batch;
 };
 
@@ -194,6 +196,10 @@ static inline bool session_enabled(const struct imap_session *s, unsigned bits)
 {
     return (s->enabled & bits) == bits;
 }
+/* What "$" is from now on; owned by the session. */
+void session_set_saved(struct imap_session *s, struct seq_set saved);
+/* Leave what is selected, and say so (RFC 7162 section 3.2.11). */
+void session_deselect(struct imap_session *s);
 /* Whether UNAUTHENTICATE is announced and taken. */
 bool session_can_unauthenticate(const struct imap_session *s);
 /* Whether the client takes UTF-8 where RFC 3501 has only ASCII (RFC 9051, RFC 9755). */

@@ -13,7 +13,7 @@
 enum err search_saved(struct imap_session *s, const struct search_program *p, enum err e)
 {
     if (e != ERR_OK && e != ERR_MORE && (p->returns & SEARCH_RETURN_SAVE) != 0)
-        seq_set_release(&s->saved);
+        session_set_saved(s, (struct seq_set){0});
     return e;
 }
 
@@ -207,8 +207,7 @@ static enum err save(struct imap_session *s, struct job *j, const struct search_
         qsort(index, n, sizeof(*index), compare_numbers);
     for (size_t i = 0; i < n; i++)
         TRY(seq_set_add(&all, &j->arena, s->view.map->uid[index[i]]));
-    seq_set_release(&s->saved);
-    s->saved = seq_set_dup(&all);
+    session_set_saved(s, seq_set_dup(&all));
     return ERR_OK;
 }
 

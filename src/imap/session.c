@@ -115,6 +115,20 @@ enum mailbox_form session_form(const struct imap_session *s)
     return session_utf8(s) ? MAILBOX_UTF8 : MAILBOX_MUTF7;
 }
 
+void session_set_saved(struct imap_session *s, struct seq_set saved)
+{
+    seq_set_release(&s->saved);
+    s->saved = saved;
+    s->batch.saves = true;
+}
+
+void session_deselect(struct imap_session *s)
+{
+    if (s->view.folder_id != 0)
+        buf_add_str(&s->out, "* OK [CLOSED] Previous mailbox is closed\r\n");
+    view_leave(s);
+}
+
 /* ---- sleeping ------------------------------------------------------------------------------- */
 
 enum err imap_session_wake(struct imap_session *s, struct account *a)
@@ -166,7 +180,7 @@ void imap_session_batch_begin(struct imap_session *s)
     s->batch.collation = s->collation;
     s->batch.in_job = s->job != NULL;
     s->batch.in_line = s->job != NULL && s->job->in_line;
-    s->batch.begun = s->batch.invited = false;
+    s->batch.begun = s->batch.invited = s->batch.selects = s->batch.saves = false;
     buf_clear(&s->batch.tags);
     if (s->notify != NULL)
         notify_batch_begin(s);
@@ -187,6 +201,20 @@ static void fail_job(struct imap_session *s, enum err why)
     job_free(&s->job);
 }
 
+/* After a SELECT that fails nothing is selected, and after a SAVE "$" is empty: else what follows,
+ * sent before the NO was seen, would meet other messages than are meant (RFC 9051 section 6.3.2,
+ * RFC 5182 section 2.1). */
+static void forget_failed(struct imap_session *s)
+{
+    bool at_work = s->job != NULL &&
+                   (s->job->command->run == select_run || s->job->command->run == examine_run);
+
+    if (s->batch.selects || at_work)
+        session_deselect(s);
+    if (s->batch.saves)
+        session_set_saved(s, (struct seq_set){0});
+}
+
 void imap_session_batch_failed(struct imap_session *s, enum err why)
 {
     struct slice tags = buf_slice(&s->batch.tags);
@@ -200,6 +228,11 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     s->compressed = s->batch.compressed;
     s->then = IMAP_INPUT;
     s->collation = s->batch.collation;
+    if (s->notify != NULL)
+        notify_batch_failed(s);
+    if (s->contexts != NULL)
+        contexts_batch_failed(s);
+    forget_failed(s);
     while (tags.n > 0) {
         size_t n = slice_find(tags, ' ');
 
@@ -208,10 +241,6 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
         tags = slice_sub(tags, n + 1, tags.n);
     }
     s->closed |= leaving;
-    if (s->notify != NULL)
-        notify_batch_failed(s);
-    if (s->contexts != NULL)
-        contexts_batch_failed(s);
     fail_job(s, why);
     if (s->batch.invited)
         reply_continue(&s->out, SLICE("OK"));

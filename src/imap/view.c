@@ -26,7 +26,7 @@ void view_leave(struct imap_session *s)
     if (s->notify != NULL)
         notify_left(s);
     view_close(&s->view);
-    seq_set_release(&s->saved);
+    session_set_saved(s, (struct seq_set){0});
     contexts_free(&s->contexts);
     view_forget_own(s);
 }

@@ -62,6 +62,44 @@ static void test_failed_batch(void **state)
     driver_release(&d);
 }
 
+/* Run `input` as a batch whose commit fails, and return what is said. */
+static const char *fail_batch(struct driver *d, struct imap_session *s, const char *input)
+{
+    imap_session_batch_begin(s);
+    buf_add_str(imap_session_in(s), input);
+    assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_INPUT);
+    account_rollback(d->account);
+    imap_session_batch_failed(s, ERR_NOSPACE);
+    return drive(d, s, "");
+}
+
+/* What a client sends before it has seen that SELECT, or SEARCH with SAVE, has failed does not
+ * meet the mailbox that was selected before, or the messages "$" stood for. */
+static void test_failed_select(void **state)
+{
+    struct driver d;
+    const char *said;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+    drive(&d, s, message);
+    drive(&d, s, "a2 CREATE work\r\n");
+    drive(&d, s, "a3 SELECT INBOX\r\na4 SEARCH RETURN (SAVE) UNSEEN\r\n");
+    assert_says(fail_batch(&d, s, "b1 SEARCH RETURN (SAVE) ALL\r\n"), "b1 NO ");
+    assert_string_equal(drive(&d, s, "b2 UID STORE $ +FLAGS (\\Deleted)\r\n"),
+                        "b2 OK UID STORE done\r\n");
+    drive(&d, s, "a5 SEARCH RETURN (SAVE) ALL\r\n");
+    fail_batch(&d, s, "b3 UID FETCH $ UID\r\n");
+    assert_says(drive(&d, s, "b4 UID FETCH $ UID\r\n"), "* 1 FETCH (UID 1)");
+    said = fail_batch(&d, s, "b5 SELECT work\r\n");
+    assert_says(said, "* OK [CLOSED] ");
+    assert_says(said, "b5 NO ");
+    assert_says(drive(&d, s, "b6 UID STORE 1 +FLAGS (\\Deleted)\r\n"), "b6 BAD ");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
 /* A commit that fails in the middle of an APPEND: NO, and the rest of the literal is not taken for
  * commands. */
 static void test_failed_append(void **state)
@@ -317,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_append_and_fetch),
         cmocka_unit_test(test_append_split),
         cmocka_unit_test(test_failed_batch),
+        cmocka_unit_test(test_failed_select),
         cmocka_unit_test(test_failed_append),
         cmocka_unit_test(test_failed_invitation),
         cmocka_unit_test(test_failed_flood),
