@@ -109,18 +109,15 @@ static void tell_event(struct imap_session *s, const struct event *e, size_t lef
     }
 }
 
-/* More happened than can be told (section 5.8): as if NOTIFY NONE had come. */
+/* More happened than can be told (section 5.8): as if NOTIFY NONE had come, which a batch that
+ * fails takes back. */
 static void overflow(struct imap_session *s)
 {
-    struct notify *n = s->notify;
+    struct notify *n = notify_new(s->account, &(struct notify_args){0});
 
-    n->selected = NOTIFY_SELECTED_NONE;
-    n->flags = false;
-    n->fetch = SLICE_NULL;
-    n->n = 0;
-    n->events = 0;
-    n->cursor.new_from = n->cursor.new_to = 0;
-    n->cursor.names_now = 0;
+    n->parked = s->notify->parked;
+    s->notify->parked = NULL;
+    notify_install(s, n);
     buf_add_str(&s->out, "* OK [NOTIFICATIONOVERFLOW] Too much has happened; NOTIFY is off\r\n");
 }
 

@@ -295,7 +295,12 @@ static void test_overflow(void **state)
     drive(&d, watcher, "a1 SELECT INBOX\r\n");
     for (int i = 0; i < ACCOUNT_EVENTS_MAX / 2 + 1; i++)
         drive(&d, other, "x SUBSCRIBE nowhere\r\nx UNSUBSCRIBE nowhere\r\n");
-    assert_says(driver_news(&d, watcher), "* OK [NOTIFICATIONOVERFLOW] ");
+    imap_session_batch_begin(watcher);
+    buf_add_str(imap_session_in(watcher), "a0 NOOP\r\n");
+    assert_int_equal(imap_session_run(watcher, UINT64_MAX), IMAP_INPUT);
+    account_rollback(d.account);
+    imap_session_batch_failed(watcher, ERR_NOSPACE); /* nobody has heard of it */
+    assert_says(drive(&d, watcher, ""), "* OK [NOTIFICATIONOVERFLOW] ");
     drive(&d, other, "x APPEND INBOX {14+}\r\nSubject: x\r\n\r\n\r\n");
     assert_string_equal(driver_news(&d, watcher), ""); /* as after NOTIFY NONE */
     assert_string_equal(drive(&d, watcher, "a2 NOOP\r\n"), "a2 OK NOOP done\r\n");
