@@ -102,12 +102,15 @@ void conn_talk(struct conn *c)
             act(c, action);
             return;
         }
+        bool said = c->out.n > 0;
         if (!conn_flush(c))
             return;
         if (c->out.n > 0) {
             conn_rearm(c);
             return;
         }
+        if (said && c->in.n > 0)
+            continue; /* it may have stopped because it had said enough */
         long n = read_more(c);
         if (n == CONN_IO_AGAIN) {
             if (c->in.n == 0)
