@@ -166,7 +166,13 @@ class Conversation:
                 break
             if not self.take_from_group(peer, reply) and not self.is_allowed(peer, reply):
                 raise TalkError(f"not expected\n  want {pattern}\n  got  {reply!r}")
+        self.end_group(peer)
+
+    def end_group(self, peer):
+        missing = [p for p, optional in peer.group if not optional]
         peer.group = []
+        if missing:
+            raise TalkError("did not come\n  want " + "\n       ".join(missing))
 
     def nothing_left(self, peer):
         try:
@@ -205,6 +211,7 @@ class Conversation:
                 if not self.is_allowed(peer, reply) and not self.take_from_group(peer, reply):
                     raise TalkError(f"not expected\n  want <closed>\n  got  {reply!r}")
         except Closed:
+            self.end_group(peer)
             peer.connection.close()
             del self.peers[self.line.connection]
         except TimeoutError:
