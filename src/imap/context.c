@@ -90,11 +90,22 @@ static enum err numbers_to_uids(const struct view *v, struct seq_set *set, struc
     return ERR_OK;
 }
 
+/* "UID 7:*" goes on with the messages that come. */
+static enum err keep_open(struct matcher *t, struct arena *a)
+{
+    const struct seq_set *asked = &t->key->set;
+
+    if (t->key->kind != SEARCH_UID || !asked->star || asked->star_from == UINT32_MAX)
+        return ERR_OK;
+    return seq_set_add_range(&t->set, a, asked->star_from, UINT32_MAX);
+}
+
 /* Make the keys independent of what the session is about to change: its numbers, and "$". */
 static enum err settle(const struct view *v, struct matcher *t, struct arena *a)
 {
     if (t->key->kind == SEARCH_SEQ || t->key->kind == SEARCH_UID) {
         TRY(t->uid ? copy_set(&t->set, a) : numbers_to_uids(v, &t->set, a));
+        TRY(keep_open(t, a));
         t->uid = true;
     }
     for (struct matcher *child = t->child; child != NULL; child = child->next)
