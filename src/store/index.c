@@ -1,6 +1,8 @@
 /* store/index.c -- a small hash table from octets to the number of an entry kept elsewhere:
- * keywords by name, keyword sets by their ids. Open addressing, at most half full; the seed is
- * random, so that clients cannot choose names that collide.
+ * keywords by name, keyword sets by their ids, the texts of a sort column. Open addressing, at most
+ * half full; the key is random, so that nobody can choose entries that collide. Texts come from
+ * strangers without number: they, as all that is told apart by its octets, are digested as
+ * siphash.h has it. Names without case are keywords alone, which are few and the user's own.
  */
 #include <sys/random.h>
 
@@ -12,10 +14,12 @@ enum { SLOTS_FIRST = 64 };
 
 static size_t hash(const struct slice_index *x, struct slice s, bool nocase)
 {
-    uint64_t h = x->seed;
+    uint64_t h = x->key.k[0];
 
+    if (!nocase)
+        return siphash(&x->key, s);
     for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (uint8_t)(nocase ? ascii_lower(s.p[i]) : s.p[i])) * 0x9e3779b97f4a7c15;
+        h = (h ^ (uint8_t)ascii_lower(s.p[i])) * 0x9e3779b97f4a7c15;
         h ^= h >> 32;
     }
     return h;
@@ -53,8 +57,8 @@ static void grow(struct slice_index *x, bool nocase,
     uint32_t *old = x->slot;
     size_t n_old = x->n_slots;
 
-    if (x->seed == 0 && getrandom(&x->seed, sizeof(x->seed), 0) != sizeof(x->seed))
-        x->seed = clock_mono_us() | 1;
+    if (x->n_slots == 0 && getrandom(&x->key, sizeof(x->key), 0) != sizeof(x->key))
+        x->key.k[0] = clock_mono_us();
     x->n_slots = n_old > 0 ? n_old * 2 : SLOTS_FIRST;
     x->slot = mem_calloc(x->n_slots, sizeof(*x->slot));
     for (size_t i = 0; i < n_old; i++)

@@ -4,6 +4,7 @@
 #ifndef ROOST_STORE_INTERNAL_H
 #define ROOST_STORE_INTERNAL_H
 
+#include "base/siphash.h"
 #include "store/sql.h"
 #include "store/store.h"
 
@@ -69,7 +70,7 @@ struct keyword_set_entry {
 struct slice_index {
     uint32_t *slot; /* entry + 1, 0 is empty */
     size_t n_slots, n;
-    uint64_t seed; /* random */
+    struct siphash_key key; /* random */
 };
 
 struct subscriptions {
