@@ -1,7 +1,8 @@
 /* imap/cmd_i18n.c -- COMPARATOR and LANGUAGE.
  *
- * Source: RFC 5255 sections 3 and 4. The active comparator is what SEARCH compares strings with;
- * i;unicode-casemap (RFC 5051) is the default.
+ * Source: RFC 5255 sections 3 and 4. The active comparator is what SEARCH, SORT and
+ * THREAD compare strings with (section 4.2); i;unicode-casemap (RFC 5051) is the default. A context
+ * keeps the one it was made with (context.h).
  */
 #include "imap/internal.h"
 #include "wire/i18n.h"

@@ -11,6 +11,7 @@
 struct sort_job {
     struct sort_program program;
     struct search_walk walk;
+    enum collation collation;
     uint64_t modseq; /* of the folder when it began; for UPDATE */
 };
 
@@ -22,6 +23,7 @@ enum err sort_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     if (x == NULL)
         return ERR_NOMEM;
     j->args = x;
+    x->collation = s->collation;
     p = &x->program.search;
     TRY(lex_space(in));
     TRY(sort_parse(in, &j->arena, &x->program));
@@ -72,12 +74,12 @@ static enum err sort_found(struct imap_session *s, struct job *j, struct sort_jo
 
     if (found->n == 0)
         return ERR_OK;
-    TRY(sort_load(s, j, sort_columns_of(&x->program)));
+    TRY(sort_load(s, j, sort_columns_of(&x->program, x->collation)));
     TRY(folder_messages(f, &m));
     drop_expunged(&s->view, m, found);
     score = scores_of(&x->walk);
     found->n = sort_view_to_live(&s->view, m, found->index, found->n);
-    sort_live(&x->program, m, folder_sort_columns(f), found->index, score, found->n);
+    sort_live(&x->program, x->collation, m, folder_sort_columns(f), found->index, score, found->n);
     free(score);
     for (size_t i = 0; i < found->n; i++)
         found->index[i] = sort_live_to_view(&s->view, m, found->index[i]);
@@ -112,6 +114,7 @@ static enum err sort(struct imap_session *s, struct job *j, struct sort_job *x)
         context_add(s, j,
                     &(struct context_source){.walk = &x->walk,
                                              .sort = &x->program,
+                                             .collation = x->collation,
                                              .modseq = x->modseq,
                                              .uid = (j->command->flags & COMMAND_UID) != 0});
     return ERR_OK;

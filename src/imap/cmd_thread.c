@@ -9,6 +9,7 @@
 struct thread_job {
     struct thread_program program;
     struct search_walk walk;
+    enum collation collation;
 };
 
 enum err thread_parse_args(struct imap_session *s, struct job *j, struct lex *in)
@@ -18,6 +19,7 @@ enum err thread_parse_args(struct imap_session *s, struct job *j, struct lex *in
     if (x == NULL)
         return ERR_NOMEM;
     j->args = x;
+    x->collation = s->collation;
     TRY(lex_space(in));
     TRY(thread_parse(in, &j->arena, &x->program));
     TRY(search_walk_begin(s, j, &x->walk, &x->program.search));
@@ -43,7 +45,8 @@ static void answer(struct imap_session *s, struct job *j, struct thread_job *x,
 
     for (size_t i = 0; i < n; i++)
         number[i] = uid ? m->map->uid[live[i]] : sort_live_to_view(&s->view, m, live[i]) + 1;
-    thread_build(&forest, x->program.algorithm, folder_sort_columns(s->view.folder), live, n);
+    thread_build(&forest, x->program.algorithm, x->collation, folder_sort_columns(s->view.folder),
+                 live, n);
     if (n > 0)
         buf_add_char(&s->out, ' ');
     thread_write(&s->out, &forest, number);
@@ -60,7 +63,7 @@ enum err thread_run(struct imap_session *s, struct job *j)
         reply_untagged(&s->out, "THREAD");
         return ERR_OK;
     }
-    TRY(sort_load(s, j, thread_columns_of(x->program.algorithm)));
+    TRY(sort_load(s, j, thread_columns_of(x->program.algorithm, x->collation)));
     TRY(folder_messages(s->view.folder, &m));
     buf_add_str(&s->out, "* THREAD");
     answer(s, j, x, m);

@@ -146,6 +146,7 @@ static struct context *take_over(struct imap_session *s, struct job *j,
                           .tree = source->walk->tree,
                           .needles = source->walk->needles,
                           .sort = source->sort,
+                          .collation = source->collation,
                           .result = found->index,
                           .n = found->n};
     for (size_t i = 0; i < c->n; i++)

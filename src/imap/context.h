@@ -2,7 +2,9 @@
  *
  * A context is the search of a command that has ended: its program, and the UIDs of its results in
  * their order. It learns from the one change log, by a cursor of its own, since the view passes
- * over what the session itself has done; what is told is the difference to the list.
+ * over what the session itself has done; what is told is the difference to the list. It keeps the
+ * comparator it was made with, in its keys' needles as in its order: RFC 5267 knows of no
+ * COMPARATOR, RFC 5255 of no contexts, and a list that answers a command stays what it was.
  */
 #ifndef ROOST_IMAP_CONTEXT_H
 #define ROOST_IMAP_CONTEXT_H
@@ -24,6 +26,7 @@ struct context {
     bool fresh; /* made in a batch that is not committed */
     struct matcher *tree, *needles;
     const struct sort_program *sort; /* NULL: SEARCH */
+    enum collation collation;        /* of the sort */
     uint32_t *result;                /* UIDs, n of them, in the order of the answer */
     size_t n;
 };
@@ -38,6 +41,7 @@ struct contexts {
 struct context_source {
     struct search_walk *walk;        /* its tree is taken over */
     const struct sort_program *sort; /* NULL: SEARCH; in the job's arena */
+    enum collation collation;        /* of the sort */
     uint64_t modseq;                 /* the folder's when the walk began */
     bool uid;
 };

@@ -267,7 +267,8 @@ static enum err sort_results(struct update *u)
     bool more = true;
     enum err e;
 
-    e = folder_sort_load(f, sort_columns_of(c->sort), CONTEXT_KEYS_AT_ONCE_MAX, &more);
+    e = folder_sort_load(f, sort_columns_of(c->sort, c->collation), CONTEXT_KEYS_AT_ONCE_MAX,
+                         &more);
     if (e == ERR_OK && more)
         e = ERR_LIMIT;
     for (size_t i = 0; e == ERR_OK && i < c->n; i++) {
@@ -276,7 +277,7 @@ static enum err sort_results(struct update *u)
             e = ERR_LIMIT;
     }
     if (e == ERR_OK) {
-        sort_live(c->sort, u->m, folder_sort_columns(f), live, NULL, c->n);
+        sort_live(c->sort, c->collation, u->m, folder_sort_columns(f), live, NULL, c->n);
         for (size_t i = 0; i < c->n; i++)
             c->result[i] = u->m->map->uid[live[i]];
     }

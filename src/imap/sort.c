@@ -1,4 +1,6 @@
-/* imap/sort.c -- what SORT's criteria compare (RFC 5256 section 3, RFC 5957 section 4). */
+/* imap/sort.c -- what SORT's criteria compare (RFC 5256 section 3, RFC 5957 section 4; texts by the
+ * active comparator, RFC 5255 section 4.2).
+ */
 #include "imap/sort.h"
 
 #include "imap/order.h"
@@ -6,7 +8,7 @@
 enum { LOAD_AT_ONCE = 200 }; /* messages read between two looks at the clock */
 
 /* The column of a criterion; SORT_COLUMNS: it stands elsewhere. */
-static enum sort_column column_of(enum sort_key key)
+static enum sort_column column_of(enum sort_key key, enum collation collation)
 {
     static const enum sort_column columns[] = {
         [SORT_BY_ARRIVAL] = SORT_COLUMNS,     [SORT_BY_CC] = SORT_CC,
@@ -16,15 +18,16 @@ static enum sort_column column_of(enum sort_key key)
         [SORT_BY_SUBJECT] = SORT_SUBJECT,     [SORT_BY_TO] = SORT_TO,
     };
 
-    return columns[key];
+    return columns[key] < SORT_TEXT_COLUMNS ? sort_text_column(columns[key], collation)
+                                            : columns[key];
 }
 
-unsigned sort_columns_of(const struct sort_program *p)
+unsigned sort_columns_of(const struct sort_program *p, enum collation collation)
 {
     unsigned set = 0;
 
     for (size_t i = 0; i < p->n; i++)
-        set |= 1U << column_of(p->criterion[i].key);
+        set |= 1U << column_of(p->criterion[i].key, collation);
     return set & ((1U << SORT_COLUMNS) - 1);
 }
 
@@ -42,6 +45,7 @@ enum err sort_load(struct imap_session *s, struct job *j, unsigned set)
 
 /* What a list is sorted by. */
 struct sorting {
+    enum collation collation;
     const struct messages *m;
     const struct sort_columns *columns;
     const uint32_t *live;
@@ -50,7 +54,7 @@ struct sorting {
 
 static void take_keys(struct order *o, enum sort_key key, const struct sorting *x)
 {
-    enum sort_column c = column_of(key);
+    enum sort_column c = column_of(key, x->collation);
 
     for (size_t i = 0; i < o->n; i++) {
         uint32_t k = x->live[o->at[i]];
@@ -68,10 +72,10 @@ static void take_keys(struct order *o, enum sort_key key, const struct sorting *
     }
 }
 
-void sort_live(const struct sort_program *p, const struct messages *m,
+void sort_live(const struct sort_program *p, enum collation collation, const struct messages *m,
                const struct sort_columns *columns, uint32_t *live, const unsigned *score, size_t n)
 {
-    struct sorting x = {m, columns, live, score};
+    struct sorting x = {collation, m, columns, live, score};
     struct order o;
 
     order_init(&o, n);

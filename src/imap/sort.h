@@ -10,15 +10,16 @@
 #include "imap/search.h"
 #include "wire/sort.h"
 
-/* The columns a program compares by: bits for folder_sort_load. */
-unsigned sort_columns_of(const struct sort_program *p);
+/* The columns a program compares by, texts as the collation has them: bits for
+ * folder_sort_load. */
+unsigned sort_columns_of(const struct sort_program *p, enum collation collation);
 
 /* One step of loading columns of the selected mailbox. ERR_MORE: call again. */
 must_use enum err sort_load(struct imap_session *s, struct job *j, unsigned set);
 
 /* Put the live indices live[0..n), ascending, in the program's order; the columns are loaded.
  * score[i] belongs to live[i]; NULL: there are none. */
-void sort_live(const struct sort_program *p, const struct messages *m,
+void sort_live(const struct sort_program *p, enum collation collation, const struct messages *m,
                const struct sort_columns *columns, uint32_t *live, const unsigned *score, size_t n);
 
 /* From view indices to live ones, in place; those expunged meanwhile are left out. Returns how
@@ -42,13 +43,15 @@ struct thread_forest {
 };
 
 /* Thread the messages live[0..n), ascending. The columns SORT_SENT, and by algorithm SORT_SUBJECT
- * (ORDEREDSUBJECT), SORT_THREAD (REFS), or both and SORT_REPLY (REFERENCES) are loaded. Linear,
+ * (ORDEREDSUBJECT), SORT_THREAD (REFS), or both and SORT_REPLY (REFERENCES) are loaded, subjects
+ * as the collation has them, by which they are equal or not (RFC 5255 section 4.2). Linear,
  * but for sorting out references that go in circles: those have a budget, and a mailbox beyond it
  * gets flatter trees. */
 void thread_build(struct thread_forest *f, enum thread_algorithm algorithm,
-                  const struct sort_columns *columns, const uint32_t *live, size_t n);
+                  enum collation collation, const struct sort_columns *columns,
+                  const uint32_t *live, size_t n);
 void thread_forest_release(struct thread_forest *f);
-unsigned thread_columns_of(enum thread_algorithm algorithm);
+unsigned thread_columns_of(enum thread_algorithm algorithm, enum collation collation);
 
 /* "(2)(3 6 (4 23)(44 7 96))" (RFC 5256 section 4); number[i] is what node i is called. */
 void thread_write(struct buf *out, const struct thread_forest *f, const uint32_t *number);

@@ -21,6 +21,7 @@ enum { BUDGET_A_NODE = 64, BUDGET_LEAST = 1 << 20 };
 struct threads {
     struct thread_forest *f;
     const struct sort_columns *columns;
+    enum sort_column subject; /* as the collation has it */
     const uint32_t *live;
     uint32_t *node_of;  /* of an id, THREAD_NONE: not seen yet */
     uint32_t *children; /* how many, of a node */
@@ -28,16 +29,17 @@ struct threads {
     struct order by_date; /* the messages, oldest first */
 };
 
-unsigned thread_columns_of(enum thread_algorithm algorithm)
+unsigned thread_columns_of(enum thread_algorithm algorithm, enum collation collation)
 {
     static const unsigned sets[] = {
-        [THREAD_ORDEREDSUBJECT] = 1U << SORT_SENT | 1U << SORT_SUBJECT,
-        [THREAD_REFERENCES] =
-            1U << SORT_SENT | 1U << SORT_SUBJECT | 1U << SORT_THREAD | 1U << SORT_REPLY,
+        [THREAD_ORDEREDSUBJECT] = 1U << SORT_SENT,
+        [THREAD_REFERENCES] = 1U << SORT_SENT | 1U << SORT_THREAD | 1U << SORT_REPLY,
         [THREAD_REFS] = 1U << SORT_SENT | 1U << SORT_THREAD,
     };
 
-    return sets[algorithm];
+    if (algorithm == THREAD_REFS)
+        return sets[algorithm];
+    return sets[algorithm] | 1U << sort_text_column(SORT_SUBJECT, collation);
 }
 
 static uint32_t *none(size_t n)
@@ -275,7 +277,7 @@ static bool is_reply(const struct threads *t, uint32_t node)
 
 static uint32_t subject_of(const struct threads *t, const struct top *top)
 {
-    return t->columns->text[SORT_SUBJECT][t->live[top->speaker]];
+    return t->columns->text[t->subject][t->live[top->speaker]];
 }
 
 /* Step 5.B: who stands for each subject. */
@@ -317,7 +319,7 @@ static void follow_dummies(struct thread_forest *f)
 
 static void merge_subjects(struct threads *t)
 {
-    uint32_t *table = none(t->columns->texts[SORT_SUBJECT]), n;
+    uint32_t *table = none(t->columns->texts[t->subject]), n;
     struct top *tops = list_tops(t, &n);
 
     fill_table(t, tops, n, table);
@@ -337,11 +339,11 @@ static void merge_subjects(struct threads *t)
 /* The oldest message of each subject is the parent of the others. */
 static void link_by_subject(struct threads *t)
 {
-    uint32_t *table = none(t->columns->texts[SORT_SUBJECT]);
+    uint32_t *table = none(t->columns->texts[t->subject]);
 
     for (uint32_t i = 0; i < t->f->n; i++) {
         uint32_t node = t->by_date.at[i];
-        uint32_t *there = &table[t->columns->text[SORT_SUBJECT][t->live[node]]];
+        uint32_t *there = &table[t->columns->text[t->subject][t->live[node]]];
 
         if (*there == THREAD_NONE)
             *there = node;
@@ -369,9 +371,13 @@ static void make_room(struct threads *t, enum thread_algorithm algorithm)
 }
 
 void thread_build(struct thread_forest *f, enum thread_algorithm algorithm,
-                  const struct sort_columns *columns, const uint32_t *live, size_t n)
+                  enum collation collation, const struct sort_columns *columns,
+                  const uint32_t *live, size_t n)
 {
-    struct threads t = {.f = f, .columns = columns, .live = live};
+    struct threads t = {.f = f,
+                        .columns = columns,
+                        .subject = sort_text_column(SORT_SUBJECT, collation),
+                        .live = live};
 
     *f = (struct thread_forest){.n = (uint32_t)n, .nodes = (uint32_t)n, .root = THREAD_NONE};
     make_room(&t, algorithm);

@@ -28,23 +28,30 @@ static void add_point(int32_t c, struct slice raw, struct buf *out)
         utf8_encode(out, (uint32_t)points[i]);
 }
 
-/* Up to the first octet above 0x7F, in upper case; returns how many octets. */
+/* The letters of ASCII in upper case, the other octets as they are. */
+static void add_upper(struct slice in, struct buf *out)
+{
+    char *to = in.n > 0 ? buf_reserve(out, in.n) : NULL;
+
+    if (to == NULL)
+        return;
+    for (size_t i = 0; i < in.n; i++)
+        to[i] = in.p[i] >= 'a' && in.p[i] <= 'z' ? (char)(in.p[i] - 'a' + 'A') : in.p[i];
+    buf_added(out, in.n);
+}
+
+/* Up to the first octet above 0x7F; returns how many octets. */
 static size_t add_ascii(struct slice in, struct buf *out)
 {
     size_t n = 0;
-    char *to;
 
     while (n < in.n && (unsigned char)in.p[n] < 0x80)
         n++;
-    if (n == 0 || (to = buf_reserve(out, n)) == NULL)
-        return n;
-    for (size_t i = 0; i < n; i++)
-        to[i] = in.p[i] >= 'a' && in.p[i] <= 'z' ? (char)(in.p[i] - 'a' + 'A') : in.p[i];
-    buf_added(out, n);
+    add_upper(slice_sub(in, 0, n), out);
     return n;
 }
 
-void text_collate(struct slice in, struct buf *out)
+static void add_unicode(struct slice in, struct buf *out)
 {
     while (in.n > 0) {
         size_t n = add_ascii(in, out);
@@ -59,4 +66,14 @@ void text_collate(struct slice in, struct buf *out)
         }
         in = slice_sub(in, n, in.n);
     }
+}
+
+void text_collate(enum collation collation, struct slice in, struct buf *out)
+{
+    if (collation == COLLATION_OCTET)
+        buf_add_slice(out, in);
+    else if (collation == COLLATION_ASCII)
+        add_upper(in, out);
+    else
+        add_unicode(in, out);
 }

@@ -18,6 +18,7 @@ enum collation {
     COLLATION_ASCII,   /* i;ascii-casemap: only the letters of ASCII have no case */
     COLLATION_OCTET,   /* i;octet: the octets as they are */
 };
+enum { COLLATIONS = COLLATION_OCTET + 1 };
 
 /* A streaming folder; any way of cutting the input gives the same output. */
 struct text_folder {

@@ -2,8 +2,10 @@
  *
  * The bodies' rows hold the keys (RFC 5256, RFC 5957), one row a message; sorting a large mailbox
  * by them would read it all each time. So the first to ask pays for reading them, in pieces, and
- * from then on only what has arrived is read. A column nobody asks for is not there, and all go
- * with the folder's messages: when the account is closed, or a transaction is taken back.
+ * from then on only what has arrived is read. A column nobody asks for is not there; that goes for
+ * the texts in the order of another comparator too, which are columns beside those of the default
+ * (RFC 5255 section 4.2), so that sessions of different comparators do not undo each other's. All
+ * go with the folder's messages: when the account is closed, or a transaction is taken back.
  */
 #include "store/sort_columns.h"
 
@@ -29,14 +31,24 @@ enum {
     KEY_ENVELOPE
 };
 
+enum sort_column sort_text_column(enum sort_column text, enum collation collation)
+{
+    return (enum sort_column)(collation * SORT_TEXT_COLUMNS + text);
+}
+
 /* ---- life ----------------------------------------------------------------------------------- */
+
+static void init_texts(struct sort_cache *c, int column)
+{
+    sort_texts_init(&c->texts[column], (enum collation)(column / SORT_TEXT_COLUMNS));
+}
 
 static void reset_column(struct sort_cache *c, enum sort_column column)
 {
     c->filled[column] = 0;
-    if (column < SORT_TEXT_COLUMNS) {
+    if (column < SORT_TEXTS) {
         sort_texts_release(&c->texts[column]);
-        sort_texts_init(&c->texts[column]);
+        init_texts(c, column);
     } else if (column == SORT_THREAD) {
         sort_ids_release(&c->ids);
     }
@@ -48,7 +60,7 @@ void sort_cache_free(struct sort_cache **cp)
 
     if (c == NULL)
         return;
-    for (int i = 0; i < SORT_TEXT_COLUMNS; i++) {
+    for (int i = 0; i < SORT_TEXTS; i++) {
         sort_texts_release(&c->texts[i]);
         free(c->pub.text[i]);
     }
@@ -68,7 +80,7 @@ size_t sort_cache_memory(const struct sort_cache *c)
 
     if (c == NULL)
         return 0;
-    for (int i = 0; i < SORT_TEXT_COLUMNS; i++) {
+    for (int i = 0; i < SORT_TEXTS; i++) {
         a_message += c->pub.text[i] != NULL ? sizeof(uint32_t) : 0;
         n += sort_texts_memory(&c->texts[i]);
     }
@@ -89,7 +101,7 @@ static void reserve(struct sort_cache *c, unsigned set, uint32_t n)
 #define COLUMN(p, bit)                                                                             \
     if ((set & (bit)) != 0 ? grows || (p) == NULL : grows && (p) != NULL)                          \
     (p) = mem_resize((p), c->cap, sizeof(*(p)))
-    for (int i = 0; i < SORT_TEXT_COLUMNS; i++)
+    for (int i = 0; i < SORT_TEXTS; i++)
         COLUMN(c->pub.text[i], 1U << i);
     COLUMN(c->pub.sent, 1U << SORT_SENT);
     COLUMN(c->pub.reply, 1U << SORT_REPLY);
@@ -183,12 +195,22 @@ static int64_t sent_of(sqlite3_stmt *q, int column, int64_t internaldate)
                                                          : sqlite3_column_int64(q, column);
 }
 
+/* Take the first column out of a set that is not empty. */
+static int take_column(unsigned *set)
+{
+    int k = __builtin_ctz(*set);
+
+    *set &= *set - 1;
+    return k;
+}
+
 static void fill_keys(struct sort_cache *c, unsigned set, uint32_t i, sqlite3_stmt *q,
                       int64_t internaldate)
 {
-    for (int k = 0; k < SORT_TEXT_COLUMNS; k++) {
-        if ((set & 1U << k) != 0)
-            c->pub.text[k][i] = sort_texts_number(&c->texts[k], sql_slice(q, k));
+    for (unsigned left = set & ((1U << SORT_TEXTS) - 1); left != 0;) {
+        int k = take_column(&left);
+
+        c->pub.text[k][i] = sort_texts_number(&c->texts[k], sql_slice(q, k % SORT_TEXT_COLUMNS));
     }
     if ((set & 1U << SORT_SENT) != 0)
         c->pub.sent[i] = sent_of(q, KEY_SENT, internaldate);
@@ -209,8 +231,11 @@ static enum err fill(struct folder_state *f, unsigned set, uint32_t i)
     unsigned due = 0;
     bool row;
 
-    for (int k = 0; k < SORT_COLUMNS; k++)
-        due |= (set & 1U << k) != 0 && c->filled[k] == i ? 1U << k : 0;
+    for (unsigned left = set; left != 0;) {
+        int k = take_column(&left);
+
+        due |= c->filled[k] == i ? 1U << k : 0;
+    }
     if (due == 1U << SORT_SENT)
         TRY(sql_query(a, &q, SORT_SENT, I(m->body[i])));
     else
@@ -222,8 +247,8 @@ static enum err fill(struct folder_state *f, unsigned set, uint32_t i)
         c->pub.sent[i] = sent_of(q, 0, m->internaldate[i]);
     else
         fill_keys(c, due, i, q, m->internaldate[i]);
-    for (int k = 0; k < SORT_COLUMNS; k++)
-        c->filled[k] += (due >> k) & 1U;
+    while (due != 0)
+        c->filled[take_column(&due)]++;
     return ERR_OK;
 }
 
@@ -240,7 +265,7 @@ static uint32_t least_filled(const struct sort_cache *c, unsigned set)
 
 static void finish(struct sort_cache *c, unsigned set)
 {
-    for (int k = 0; k < SORT_TEXT_COLUMNS; k++) {
+    for (int k = 0; k < SORT_TEXTS; k++) {
         if ((set & 1U << k) == 0)
             continue;
         sort_texts_rank(&c->texts[k]);
@@ -259,8 +284,8 @@ enum err folder_sort_load(struct folder *pub, unsigned set, uint32_t most, bool 
     TRY(folder_messages(pub, &m));
     if (f->sort == NULL) {
         f->sort = mem_new(struct sort_cache);
-        for (int k = 0; k < SORT_TEXT_COLUMNS; k++)
-            sort_texts_init(&f->sort->texts[k]);
+        for (int k = 0; k < SORT_TEXTS; k++)
+            init_texts(f->sort, k);
     }
     reserve(f->sort, set, m->n > 0 ? m->n : 1);
     for (i = least_filled(f->sort, set); i < m->n && most > 0; i++, most--)
@@ -306,7 +331,7 @@ static uint32_t count_kept(const bool *drop, uint32_t n)
 
 static bool is_mostly_garbage(const struct sort_cache *c, int k)
 {
-    if (k < SORT_TEXT_COLUMNS)
+    if (k < SORT_TEXTS)
         return c->texts[k].n > 2 * (uint64_t)c->filled[k] + GARBAGE_MIN;
     if (k == SORT_THREAD)
         return c->ids.n > 2 * ((uint64_t)c->filled[k] +
@@ -327,7 +352,7 @@ void sort_cache_compact(struct sort_cache *c, const bool *drop)
         if (!drop[i])                                                                              \
             (column)[to++] = (column)[i];                                                          \
     }
-    for (int k = 0; k < SORT_TEXT_COLUMNS; k++)
+    for (int k = 0; k < SORT_TEXTS; k++)
         COMPACT(p->text[k], c->filled[k])
     COMPACT(p->sent, c->filled[SORT_SENT])
     COMPACT(p->reply, c->filled[SORT_REPLY])

@@ -16,8 +16,9 @@ struct sort_texts {
     uint32_t *order; /* the ranked ones, ascending */
     uint32_t n, cap, n_ranked;
     struct slice_index index;
+    enum collation collation;
 };
-void sort_texts_init(struct sort_texts *t);
+void sort_texts_init(struct sort_texts *t, enum collation collation);
 void sort_texts_release(struct sort_texts *t);
 /* The number of a text, a new one if need be; 0 is the empty one. */
 uint32_t sort_texts_number(struct sort_texts *t, struct slice text);
@@ -44,7 +45,7 @@ struct sort_cache {
     struct sort_columns pub;
     uint32_t cap;                  /* allocated entries of the columns that are there */
     uint32_t filled[SORT_COLUMNS]; /* messages whose entry is right, from the first on */
-    struct sort_texts texts[SORT_TEXT_COLUMNS];
+    struct sort_texts texts[SORT_TEXTS];
     struct sort_ids ids;
     uint32_t ref_cap;
 };

@@ -1,5 +1,6 @@
 /* store/sort_text.c -- the texts of one sort column: each distinct one is kept once, has a number,
- * and a place in the order of i;unicode-casemap (RFC 5051).
+ * and a place in the order of the column's collation (RFC 5255 section 4.2), by which it is
+ * distinct.
  *
  * A message then is compared by a number, and equal texts are found without looking at them. New
  * texts wait unranked until somebody sorts; then they are sorted among themselves and merged into
@@ -17,9 +18,9 @@ enum {
     TEXTS_OCTETS_MAX = 1 << 30, /* of one column; what comes later is sorted as if it were empty */
 };
 
-void sort_texts_init(struct sort_texts *t)
+void sort_texts_init(struct sort_texts *t, enum collation collation)
 {
-    *t = (struct sort_texts){0};
+    *t = (struct sort_texts){.collation = collation};
     buf_init(&t->octets, TEXTS_OCTETS_MAX);
     buf_init(&t->scratch, COLLATED_OCTETS_MAX);
 }
@@ -83,7 +84,7 @@ uint32_t sort_texts_number(struct sort_texts *t, struct slice text)
     if (text.n == 0)
         return 0;
     buf_clear(&t->scratch);
-    text_collate(text, &t->scratch);
+    text_collate(t->collation, text, &t->scratch);
     key = buf_slice(&t->scratch);
     found = slice_index_find(&t->index, key, false, get, t);
     if (found != SIZE_MAX)

@@ -30,6 +30,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "mime/fold.h"   /* enum collation */
 #include "wire/create.h" /* SPECIAL_USE_ bits (RFC 6154) */
 #include "wire/flag.h"   /* FLAG_SEEN ... FLAG_DRAFT: the bits of a message's system flags */
 #include "wire/quota.h"  /* enum quota_resource */
@@ -262,7 +263,8 @@ struct messages {
  * valid until account_close or a rollback/undo; its arrays move when messages arrive. */
 must_use enum err folder_messages(struct folder *f, struct messages **out);
 
-/* What SORT and THREAD compare (RFC 5256, RFC 5957). The texts are columns of their own each. */
+/* What SORT and THREAD compare (RFC 5256, RFC 5957). The texts are columns of their own each, and
+ * that once for each collation: sort_text_column. */
 enum sort_column {
     SORT_SUBJECT, /* the base subject */
     SORT_FROM,    /* the first address's mailbox name */
@@ -271,19 +273,23 @@ enum sort_column {
     SORT_DISPLAYFROM, /* its display name, or else the address */
     SORT_DISPLAYTO,
     SORT_TEXT_COLUMNS,
-    SORT_SENT = SORT_TEXT_COLUMNS, /* the Date field, or else INTERNALDATE */
-    SORT_REPLY,                    /* whether the subject says it is a reply or a forward */
-    SORT_THREAD,                   /* the message's id and those it refers to */
+    SORT_TEXTS = SORT_TEXT_COLUMNS * COLLATIONS,
+    SORT_SENT = SORT_TEXTS, /* the Date field, or else INTERNALDATE */
+    SORT_REPLY,             /* whether the subject says it is a reply or a forward */
+    SORT_THREAD,            /* the message's id and those it refers to */
     SORT_COLUMNS,
 };
+/* The column of a text (below SORT_TEXT_COLUMNS) as that collation has it: the column itself for
+ * i;unicode-casemap. */
+enum sort_column sort_text_column(enum sort_column text, enum collation collation);
 
 /* Columns beside those of struct messages, index 0..n-1 likewise. Owned by the store; the arrays
  * move when messages arrive or go. Texts and ids are numbers: equal ones have the same. */
 struct sort_columns {
-    uint32_t *text[SORT_TEXT_COLUMNS];       /* 0: empty */
-    const uint32_t *rank[SORT_TEXT_COLUMNS]; /* of a text, by i;unicode-casemap; dense from 0 */
-    uint32_t texts[SORT_TEXT_COLUMNS];       /* distinct texts there are */
-    int64_t *sent;                           /* seconds since 1970 UTC */
+    uint32_t *text[SORT_TEXTS];       /* 0: empty */
+    const uint32_t *rank[SORT_TEXTS]; /* of a text, by the column's collation; dense from 0 */
+    uint32_t texts[SORT_TEXTS];       /* texts there are, distinct by the collation */
+    int64_t *sent;                    /* seconds since 1970 UTC */
     bool *reply;
     uint32_t *id;      /* 0: none */
     uint32_t ids;      /* every id is below this */

@@ -56,7 +56,7 @@ static void written(enum thread_algorithm algorithm, struct buf *out)
 {
     struct thread_forest f;
 
-    thread_build(&f, algorithm, &columns, live, n);
+    thread_build(&f, algorithm, COLLATION_UNICODE, &columns, live, n);
     thread_write(out, &f, number);
     thread_forest_release(&f);
 }

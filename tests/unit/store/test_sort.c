@@ -6,9 +6,9 @@
 
 enum { ALL = (1 << SORT_COLUMNS) - 1 };
 
-/* Load, `step` messages at a time, and show the subjects in order: their ranks, message by
- * message. */
-static const char *ranks(struct folder *f, uint32_t step)
+/* Load the columns of `set`, `step` messages at a time, and show one of texts in order: their
+ * ranks, message by message. */
+static const char *ranks_of(struct folder *f, unsigned set, enum sort_column column, uint32_t step)
 {
     static char text[500];
     const struct sort_columns *c;
@@ -17,14 +17,20 @@ static const char *ranks(struct folder *f, uint32_t step)
     bool more = true;
 
     while (more)
-        assert_ok(folder_sort_load(f, ALL, step, &more));
+        assert_ok(folder_sort_load(f, set, step, &more));
     assert_ok(folder_messages(f, &m));
     c = folder_sort_columns(f);
     text[0] = '\0';
     for (uint32_t i = 0; i < m->n; i++)
         n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%u", i > 0 ? " " : "",
-                              c->rank[SORT_SUBJECT][c->text[SORT_SUBJECT][i]]);
+                              c->rank[column][c->text[column][i]]);
     return text;
+}
+
+/* The subjects as i;unicode-casemap has them, with all the other columns. */
+static const char *ranks(struct folder *f, uint32_t step)
+{
+    return ranks_of(f, ALL, SORT_SUBJECT, step);
 }
 
 static void test_ranks(void **state)
@@ -43,6 +49,40 @@ static void test_ranks(void **state)
     assert_ok(account_commit(x->a));
     fixture_reopen(x);
     assert_string_equal(ranks(inbox(x), 2), "3 1 1 0 2");
+}
+
+/* RFC 5255 section 4.2. Each collation reads its own columns, whenever it comes to be asked for. */
+static void test_collations(void **state)
+{
+    static const char *const subjects[] = {"b", "a", "ä", "B", "Ä", "", "Re: [x]", "C"};
+    static const struct {
+        const char *ranks, *and_more; /* after "A" and "ä" have arrived and the first has gone */
+    } rows[COLLATIONS] = {
+        [COLLATION_UNICODE] = {"3 1 2 3 2 0 5 4", "1 2 3 2 0 5 4 1 2"},
+        [COLLATION_ASCII] = {"2 1 6 2 5 0 4 3", "1 6 2 5 0 4 3 1 6"},
+        [COLLATION_OCTET] = {"5 4 7 1 6 0 3 2", "5 8 2 7 0 4 3 1 8"},
+    };
+    struct fixture *x = *state;
+    struct folder *f = inbox(x);
+    const uint32_t gone = 1;
+
+    for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+        append(x, f, subjects[i], 100, 0);
+    for (int c = 0; c < COLLATIONS; c++) {
+        enum sort_column column = sort_text_column(SORT_SUBJECT, (enum collation)c);
+        size_t before = c > 0 ? sort_cache_memory(state_of(f)->sort) : 0;
+
+        assert_string_equal(ranks_of(f, 1U << column, column, 3), rows[c].ranks);
+        assert_true(sort_cache_memory(state_of(f)->sort) > before);
+    }
+    append(x, f, "A", 100, 0);
+    append(x, f, "ä", 100, 0);
+    assert_ok(messages_expunge(f, &gone, 1, account_tick(x->a)));
+    for (int c = COLLATIONS - 1; c >= 0; c--) {
+        enum sort_column column = sort_text_column(SORT_SUBJECT, (enum collation)c);
+
+        assert_string_equal(ranks_of(f, 1U << column, column, 1), rows[c].and_more);
+    }
 }
 
 static void test_expunge(void **state)
@@ -133,9 +173,9 @@ static void test_references(void **state)
 int main(void)
 {
 #define IN_ACCOUNT(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
-    const struct CMUnitTest tests[] = {IN_ACCOUNT(test_ranks), IN_ACCOUNT(test_expunge),
-                                       IN_ACCOUNT(test_rollback), IN_ACCOUNT(test_garbage),
-                                       IN_ACCOUNT(test_references)};
+    const struct CMUnitTest tests[] = {IN_ACCOUNT(test_ranks),   IN_ACCOUNT(test_collations),
+                                       IN_ACCOUNT(test_expunge), IN_ACCOUNT(test_rollback),
+                                       IN_ACCOUNT(test_garbage), IN_ACCOUNT(test_references)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
