@@ -142,7 +142,6 @@ static struct context *take_over(struct imap_session *s, struct job *j,
                           .text = j->text,
                           .tag = j->tag,
                           .uid = source->uid,
-                          .fresh = true,
                           .tree = source->walk->tree,
                           .needles = source->walk->needles,
                           .sort = source->sort,
@@ -161,11 +160,16 @@ static struct context *take_over(struct imap_session *s, struct job *j,
     return c;
 }
 
+static void write_noupdate(struct buf *out, struct slice tag, const char *why)
+{
+    buf_add_str(out, "* NO [NOUPDATE ");
+    reply_quoted(out, tag);
+    buf_addf(out, "] %s\r\n", why);
+}
+
 void context_write_noupdate(struct imap_session *s, struct slice tag, const char *why)
 {
-    buf_add_str(&s->out, "* NO [NOUPDATE ");
-    reply_quoted(&s->out, tag);
-    buf_addf(&s->out, "] %s\r\n", why);
+    write_noupdate(&s->out, tag, why);
 }
 
 void context_add(struct imap_session *s, struct job *j, const struct context_source *source)
@@ -195,17 +199,15 @@ void context_add(struct imap_session *s, struct job *j, const struct context_sou
 
 void contexts_batch_begin(struct imap_session *s)
 {
-    for (struct context *c = s->contexts->first; c != NULL; c = c->next)
-        c->fresh = false;
+    for (const struct context *c = s->contexts->first; c != NULL; c = c->next)
+        write_noupdate(&s->batch.ended, c->tag, "Ask again");
 }
 
-/* What was told in the batch has been taken back, and with it where the results stood. */
+/* What was told in the batch has been taken back, and with it where the results stood; so those
+ * there were before it end, and those that ended in it have to be told of, too. */
 void contexts_batch_failed(struct imap_session *s)
 {
-    for (struct context *c = s->contexts->first; c != NULL; c = c->next) {
-        if (!c->fresh)
-            context_write_noupdate(s, c->tag, "Ask again");
-    }
+    buf_add_slice(&s->out, buf_slice(&s->batch.ended));
     contexts_free(&s->contexts);
 }
 

@@ -23,7 +23,6 @@ struct context {
     char *text;
     struct slice tag;
     bool uid;
-    bool fresh; /* made in a batch that is not committed */
     struct matcher *tree, *needles;
     const struct sort_program *sort; /* NULL: SEARCH */
     enum collation collation;        /* of the sort */

@@ -93,6 +93,7 @@ struct imap_session {
         unsigned commands;
         struct buf tags;  /* of the commands that ended in it, each with a space behind */
         struct view view; /* as it was, with a reference to its map */
+        struct buf ended; /* NOUPDATE for each context there was: told if it fails */
         unsigned enabled;
         bool compressed;
         enum collation collation;
@@ -319,7 +320,7 @@ void notify_fetch_end(struct imap_session *s);
 /* ---- context.c, context_tell.c: only with s->contexts ---------------------------------------- */
 
 void contexts_free(struct contexts **c);
-/* Brackets of a batch, as in session.h. */
+/* Brackets of a batch, as in session.h; the second also without s->contexts. */
 void contexts_batch_begin(struct imap_session *s);
 void contexts_batch_failed(struct imap_session *s);
 /* Around the view's own telling: what is expunged before, all else behind. Either may end the

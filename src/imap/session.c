@@ -26,6 +26,7 @@ struct imap_session *imap_session_new(const struct imap_settings *settings, stru
     s->settings = settings;
     buf_init(&s->in, IMAP_INPUT_OCTETS_MAX);
     buf_init(&s->out, SESSION_OUTPUT_OCTETS_MAX);
+    buf_init(&s->batch.ended, SESSION_LINE_OCTETS_MAX);
     buf_init(&s->batch.tags, SESSION_BATCH_COMMANDS_MAX * (LEX_TAG_OCTETS_MAX + 1));
     frame_init(&s->frame, SESSION_LINE_OCTETS_MAX, SESSION_COMMAND_OCTETS_MAX);
     s->trusted = tag.n == 0;
@@ -60,6 +61,7 @@ void imap_session_free(struct imap_session **sp)
     buf_release(&s->in);
     buf_release(&s->out);
     buf_release(&s->batch.tags);
+    buf_release(&s->batch.ended);
     free(s->login_tag);
     slab_free(s, sizeof(*s));
     *sp = NULL;
@@ -163,6 +165,7 @@ void imap_session_sleep(struct imap_session *s)
         return;
     view_close(&s->batch.view);
     buf_release(&s->batch.tags);
+    buf_release(&s->batch.ended);
     view_sleep(s);
     s->account = NULL;
 }
@@ -182,6 +185,7 @@ void imap_session_batch_begin(struct imap_session *s)
     s->batch.in_line = s->job != NULL && s->job->in_line;
     s->batch.begun = s->batch.invited = s->batch.selects = s->batch.saves = false;
     buf_clear(&s->batch.tags);
+    buf_clear(&s->batch.ended);
     if (s->notify != NULL)
         notify_batch_begin(s);
     if (s->contexts != NULL)
@@ -230,8 +234,7 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     s->collation = s->batch.collation;
     if (s->notify != NULL)
         notify_batch_failed(s);
-    if (s->contexts != NULL)
-        contexts_batch_failed(s);
+    contexts_batch_failed(s);
     forget_failed(s);
     while (tags.n > 0) {
         size_t n = slice_find(tags, ' ');

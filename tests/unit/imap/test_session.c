@@ -100,6 +100,35 @@ static void test_failed_select(void **state)
     driver_release(&d);
 }
 
+/* Results that are kept current end with a batch that fails, and the client hears of it, whatever
+ * became of them in the batch; of those made in it the NO tells. */
+static void test_failed_updates(void **state)
+{
+    static const char *const input[] = {"b1 NOOP\r\n", "b1 UNSELECT\r\n",
+                                        "b1 CANCELUPDATE \"a3\"\r\n",
+                                        "b1 SEARCH RETURN (UPDATE ALL) SEEN\r\n"};
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+    drive(&d, s, message);
+    drive(&d, s, "a2 SELECT INBOX\r\n");
+    for (size_t i = 0; i < sizeof(input) / sizeof(input[0]); i++) {
+        drive(&d, s, "a3 SEARCH RETURN (UPDATE ALL) UNSEEN\r\n");
+        const char *said = fail_batch(&d, s, input[i]);
+        assert_says(said, "* NO [NOUPDATE \"a3\"] ");
+        assert_silent(said, "\"b1\"");
+        assert_says(said, "b1 NO ");
+        assert_string_equal(drive(&d, s, "b2 STORE 1 -FLAGS.SILENT (\\Seen)\r\n"),
+                            "b2 OK STORE done\r\n");
+        drive(&d, s, "b3 STORE 1 +FLAGS.SILENT (\\Seen)\r\n");
+    }
+    assert_silent(fail_batch(&d, s, "b4 NOOP\r\n"), "NOUPDATE");
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
 /* A commit that fails in the middle of an APPEND: NO, and the rest of the literal is not taken for
  * commands. */
 static void test_failed_append(void **state)
@@ -356,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_append_split),
         cmocka_unit_test(test_failed_batch),
         cmocka_unit_test(test_failed_select),
+        cmocka_unit_test(test_failed_updates),
         cmocka_unit_test(test_failed_append),
         cmocka_unit_test(test_failed_invitation),
         cmocka_unit_test(test_failed_flood),
