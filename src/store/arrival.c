@@ -15,6 +15,8 @@
  * behind is known for what it is. The body row is written together with the first message that
  * refers to it, or when the arrival is parked until others have come too; then `staged` names it.
  */
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "mime/binary.h"
@@ -124,12 +126,31 @@ void arrivals_released(struct account *a, bool whole_transaction)
     }
 }
 
-bool arrival_alive(const struct account *a, uint64_t body)
+static int compare_ids(const void *pa, const void *pb)
 {
-    for (const struct arrival *r = a->arrivals; r != NULL; r = r->next)
-        if (r->body == body && r->state != ARRIVAL_DEAD)
-            return true;
-    return false;
+    uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+
+    return a < b ? -1 : a > b;
+}
+
+uint64_t *arrivals_bodies(const struct account *a, size_t *n)
+{
+    uint64_t *ids = NULL;
+    size_t cap = 0;
+
+    *n = 0;
+    for (const struct arrival *r = a->arrivals; r != NULL; r = r->next) {
+        if (r->body == 0 || r->state == ARRIVAL_DEAD)
+            continue;
+        if (*n == cap) {
+            cap = cap > 0 ? 2 * cap : 16;
+            ids = mem_resize(ids, cap, sizeof(*ids));
+        }
+        ids[(*n)++] = r->body;
+    }
+    if (*n > 0)
+        qsort(ids, *n, sizeof(*ids), compare_ids);
+    return ids;
 }
 
 uint64_t arrivals_lowest(const struct account *a)

@@ -70,24 +70,34 @@ static enum err free_chunks(struct account *a, uint64_t body, const struct budge
     return ERR_OK;
 }
 
-static enum err next_staged(struct account *a, uint64_t *body)
+/* The next behind *body that is not one of the n bodies in `arriving`, ascending; 0: none. Those
+ * may be thousands, and both lists are gone through together. */
+static enum err next_staged(struct account *a, const uint64_t *arriving, size_t n, uint64_t *body)
 {
-    int64_t at = (int64_t)*body;
+    scoped_query sqlite3_stmt *q = NULL;
+    size_t i = 0;
+    bool row;
 
-    do
-        TRY(sql_value(a, &at, 0, STAGED_LIST, I(at)));
-    while (at != 0 && arrival_alive(a, (uint64_t)at));
-    *body = (uint64_t)at;
-    return ERR_OK;
+    TRY(sql_query(a, &q, STAGED_LIST, I(*body)));
+    for (;;) {
+        TRY(sql_step(a, q, &row));
+        *body = row ? (uint64_t)sqlite3_column_int64(q, 0) : 0;
+        while (i < n && arriving[i] < *body)
+            i++;
+        if (!row || i == n || arriving[i] != *body)
+            return ERR_OK;
+    }
 }
 
 static enum err free_staged(struct account *a, const struct budget *b, bool *did)
 {
+    size_t n;
+    scoped_free uint64_t *arriving = arrivals_bodies(a, &n);
     uint64_t body = 0;
     bool done = true;
 
     while (done && !over(b)) {
-        TRY(next_staged(a, &body));
+        TRY(next_staged(a, arriving, n, &body));
         if (body == 0)
             return ERR_OK;
         if (!*did)

@@ -363,7 +363,8 @@ must_use enum err body_unshare(struct account *a, uint64_t id);
 /* What a command (or all since the last commit) wrote is gone. */
 void arrivals_undone(struct account *a, bool whole_transaction);
 void arrivals_released(struct account *a, bool whole_transaction);
-bool arrival_alive(const struct account *a, uint64_t body);
+/* Ids of the bodies that arrive, ascending, *n of them; the caller frees it. */
+uint64_t *arrivals_bodies(const struct account *a, size_t *n);
 /* The lowest id of a body that may still come to be, or more than any. */
 uint64_t arrivals_lowest(const struct account *a);
 

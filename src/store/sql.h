@@ -121,7 +121,7 @@ struct account;
     X(CHUNK_DELETE, "DELETE FROM chunk WHERE id = ?")                                              \
     X(STAGED_INSERT, "INSERT INTO staged (body) VALUES (?)")                                       \
     X(STAGED_DELETE, "DELETE FROM staged WHERE body = ?")                                          \
-    X(STAGED_LIST, "SELECT body FROM staged WHERE body > ? ORDER BY body LIMIT 1")                 \
+    X(STAGED_LIST, "SELECT body FROM staged WHERE body > ? ORDER BY body")                         \
     X(CHANGE_INSERT, "INSERT INTO change (folder, modseq, kind, uid_first, uid_last, identity) "   \
                      "VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO UPDATE SET "                        \
                      "uid_last = max(uid_last, excluded.uid_last)")                                \

@@ -279,6 +279,38 @@ static void parked(void **state)
     free(text);
 }
 
+/* Many at once, as of one long APPEND: those given up among them are freed, and only those. */
+static void many_parked(void **state)
+{
+    enum { ARRIVALS = 300 };
+    struct fixture *x = *state;
+    struct arrival *r[ARRIVALS];
+    uint32_t uid;
+
+    for (size_t i = 0; i < ARRIVALS; i++) {
+        assert_ok(arrival_begin(x->a, 1000, &r[i]));
+        write_in_pieces(r[i], SLICE("Subject: x\r\n\r\n"), 1000);
+        assert_ok(arrival_park(r[i]));
+    }
+    assert_ok(account_commit(x->a));
+    for (size_t i = 0; i < ARRIVALS; i += 3)
+        arrival_free(&r[i]);
+    idle(x->a);
+    assert_int_equal(count(x->a, "staged"), ARRIVALS * 2 / 3);
+    assert_int_equal(count(x->a, "body"), ARRIVALS * 2 / 3);
+    for (size_t i = 0; i < ARRIVALS; i++) {
+        if (i % 3 == 1)
+            assert_ok(arrival_adopt(r[i], inbox(x), 0, NULL, 0, 0, 0, account_tick(x->a), &uid));
+        arrival_free(&r[i]);
+    }
+    assert_ok(account_commit(x->a));
+    idle(x->a);
+    assert_int_equal(count(x->a, "staged"), 0);
+    assert_int_equal(count(x->a, "body"), ARRIVALS / 3);
+    assert_int_equal(inbox(x)->messages, ARRIVALS / 3);
+    assert_sound(x->a);
+}
+
 /* What another command takes back does not touch an arrival that wrote before it. */
 static void undo_beside_an_arrival(void **state)
 {
@@ -418,9 +450,18 @@ static void tombstones(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(sizes),     WITH(what_the_parser_made), WITH(binary),     WITH(binary_limit),
-        WITH(limits),    WITH(staged_chunks),        WITH(parked),     WITH(undo_beside_an_arrival),
-        WITH(retention), WITH(retention_of_folders), WITH(tombstones),
+        WITH(sizes),
+        WITH(what_the_parser_made),
+        WITH(binary),
+        WITH(binary_limit),
+        WITH(limits),
+        WITH(staged_chunks),
+        WITH(parked),
+        WITH(many_parked),
+        WITH(undo_beside_an_arrival),
+        WITH(retention),
+        WITH(retention_of_folders),
+        WITH(tombstones),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
