@@ -188,6 +188,7 @@ static enum err adopt(struct imap_session *s, struct job *j, struct append_job *
 static enum err adopt_all(struct imap_session *s, struct job *j, struct append_job *a,
                           uint32_t *last_uid)
 {
+    *last_uid = 0;
     for (size_t i = 0; i < a->n; i++)
         TRY(adopt(s, j, a, &a->item[i], last_uid));
     return ERR_OK;

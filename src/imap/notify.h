@@ -51,7 +51,6 @@ struct notify {
 
 /* What `args` ask for, in one block of memory, told up to now. args->set false: nothing. */
 struct notify *notify_new(struct account *a, const struct notify_args *args);
-void notify_free(struct notify **n);
 /* Make n (owned from here on) what the session watches; what was watched before comes back when
  * the batch fails. */
 void notify_install(struct imap_session *s, struct notify *n);

@@ -93,7 +93,7 @@ static unsigned likeness(const struct fuzzy_word *w, struct slice text)
     size_t prefix = common_prefix(w, text);
     unsigned score = 0, edits;
 
-    if (prefix == longer)
+    if (longer == 0 || prefix == longer)
         return FUZZY_SCORE_MAX;
     if (prefix >= PREFIX_OCTETS_MIN)
         score = (unsigned)(45 + 45 * prefix / w->n);

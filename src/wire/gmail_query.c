@@ -219,7 +219,8 @@ static bool write_age(struct buf *out, const char *key, struct slice value)
     }
     if (days > UINT32_MAX / 86400)
         days = UINT32_MAX / 86400;
-    buf_addf(out, "%s %llu", key, (unsigned long long)(days * 86400));
+    buf_addf(out, "%s ", key);
+    buf_add_u64(out, days * 86400);
     return true;
 }
 
@@ -237,7 +238,8 @@ static bool write_size(struct buf *out, const char *key, struct slice value)
         }
     if (!slice_to_u64(value, 1ULL << 32, &n))
         return false;
-    buf_addf(out, "%s %llu", key, (unsigned long long)(n * scale));
+    buf_addf(out, "%s ", key);
+    buf_add_u64(out, n * scale);
     return true;
 }
 
