@@ -17,6 +17,7 @@ enum {
     SEARCH_BODY_KEYS_MAX = 50,    /* BODY and TEXT: each reads the whole message, in one step */
     SEARCH_FILTER_PASSES_MAX = 3, /* filters within filters (RFC 5466 section 3.1) */
     SEARCH_FUZZY_KEYS_MAX = 50,   /* fuzzy strings: each costs 17 KiB */
+    SEARCH_LABEL_KEYS_MAX = 50,   /* X-GM-LABELS: each sorts a mailbox, before the first step */
 };
 
 /* What it costs to ask: children of AND and OR are asked cheapest first. */

@@ -62,7 +62,7 @@ struct making {
     struct arena *arena;
     const struct search_program *program;
     struct matcher **needles;
-    unsigned body_keys, fuzzy_keys;
+    unsigned body_keys, fuzzy_keys, label_keys;
 };
 
 static enum err make(struct making *x, const struct search_key *key, struct matcher **out);
@@ -164,6 +164,8 @@ static enum err make_label(struct making *x, const struct search_key *key, struc
         return gmail_important(x->s->account, false, &t->keyword);
     if ((f = gmail_folder(x->s, key->text)) == NULL)
         return ERR_OK;
+    if (x->label_keys++ == SEARCH_LABEL_KEYS_MAX)
+        return ERR_LIMIT;
     TRY(folder_messages(f, &m));
     t->bodies = (struct body_set){.n = m->n, .body = arena_array(x->arena, uint64_t, m->n)};
     if (t->bodies.body == NULL)
