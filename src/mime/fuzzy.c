@@ -86,6 +86,11 @@ static size_t common_prefix(const struct fuzzy_word *w, struct slice text)
     return n;
 }
 
+static unsigned percent(size_t part, size_t of)
+{
+    return of > 0 ? (unsigned)(100 * part / of) : 0;
+}
+
 /* 0..100 */
 static unsigned likeness(const struct fuzzy_word *w, struct slice text)
 {
@@ -93,13 +98,13 @@ static unsigned likeness(const struct fuzzy_word *w, struct slice text)
     size_t prefix = common_prefix(w, text);
     unsigned score = 0, edits;
 
-    if (longer == 0 || prefix == longer)
+    if (prefix == longer)
         return FUZZY_SCORE_MAX;
     if (prefix >= PREFIX_OCTETS_MIN)
         score = (unsigned)(45 + 45 * prefix / w->n);
     if (shorter * 100 < longer * WORD_SCORE_MIN) /* too far apart whatever the letters are */
         return score;
-    edits = (unsigned)(100 - 100 * distance(w, text) / longer);
+    edits = 100 - percent(distance(w, text), longer);
     return edits > score ? edits : score;
 }
 
