@@ -3,7 +3,8 @@
  * The first octet chooses how the rest is cut into pieces. Every so often the batch is made to
  * fail. Invariants: the session comes to rest (input wanted, or closed) within a bounded number
  * of turns, what it says is made of lines, and the account's own check finds nothing. With bit 2
- * of the first octet another session watches everything by NOTIFY, and is told of it all.
+ * of the first octet another session watches everything by NOTIFY and UPDATE, and is told of it
+ * all.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -99,7 +100,8 @@ static enum imap_run settle(struct imap_session *s, bool fail)
 static struct imap_session *watcher(void)
 {
     static const char commands[] =
-        "w SELECT INBOX\r\nw NOTIFY SET (SELECTED (MessageNew (UID BODY[]) MessageExpunge "
+        "w SELECT INBOX\r\nw UID SEARCH RETURN (UPDATE (FLAGS BODY[1])) UNSEEN\r\nw NOTIFY SET "
+        "(SELECTED (MessageNew (UID BODY[]) MessageExpunge "
         "FlagChange)) (PERSONAL (MessageNew MessageExpunge FlagChange MailboxName "
         "SubscriptionChange MailboxMetadataChange ServerMetadataChange))\r\n";
     struct imap_session *s = imap_session_new(&settings, SLICE("w"));

@@ -165,7 +165,10 @@ static void keep_current(struct imap_session *s, struct job *j, struct multisear
         return;
     if (x->args.selected_only)
         context_add(s, j,
-                    &(struct context_source){.walk = &x->walk, .modseq = x->modseq, .uid = true});
+                    &(struct context_source){.walk = &x->walk,
+                                             .fetch = x->args.program.update_fetch,
+                                             .modseq = x->modseq,
+                                             .uid = true});
     else
         context_write_noupdate(s, j->tag, "Only for the selected mailbox alone");
 }

@@ -47,9 +47,11 @@ static enum err search(struct imap_session *s, struct job *j, struct search_job 
     answer.n = x->walk.found.n;
     TRY(search_answer(s, j, &answer));
     if ((x->program.returns & SEARCH_RETURN_UPDATE) != 0)
-        context_add(
-            s, j,
-            &(struct context_source){.walk = &x->walk, .modseq = x->modseq, .uid = answer.uid});
+        context_add(s, j,
+                    &(struct context_source){.walk = &x->walk,
+                                             .fetch = x->program.update_fetch,
+                                             .modseq = x->modseq,
+                                             .uid = answer.uid});
     return ERR_OK;
 }
 

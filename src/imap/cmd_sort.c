@@ -115,6 +115,7 @@ static enum err sort(struct imap_session *s, struct job *j, struct sort_job *x)
                     &(struct context_source){.walk = &x->walk,
                                              .sort = &x->program,
                                              .collation = x->collation,
+                                             .fetch = x->program.search.update_fetch,
                                              .modseq = x->modseq,
                                              .uid = (j->command->flags & COMMAND_UID) != 0});
     return ERR_OK;

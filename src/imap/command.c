@@ -141,6 +141,7 @@ void job_free(struct job **jp)
         return;
     if (j->command->release != NULL)
         j->command->release(j);
+    job_free(&j->behind);
     arena_clear(&j->arena);
     buf_release(&j->answer);
     free(j->text);
@@ -354,7 +355,7 @@ static void end_job(struct imap_session *s, struct job *j)
     enum err e = j->late;
 
     if ((j->command->flags & COMMAND_UNASKED) != 0) {
-        notify_fetch_end(s);
+        fetch_unasked_end(s);
         return;
     }
     if (j->in_line) { /* the connection ends within it: these octets would pass for its own */
@@ -407,6 +408,9 @@ bool command_step(struct imap_session *s, uint64_t deadline_us)
             return false;
         }
     }
+    if ((j->command->flags & COMMAND_UNASKED) == 0 && s->contexts != NULL &&
+        contexts_fetch_begin(s))
+        return true; /* and then on from here */
     end_job(s, j);
     return true;
 }

@@ -29,6 +29,7 @@ void contexts_free(struct contexts **xp)
         return;
     while (x->first != NULL)
         context_free(&x->first);
+    buf_release(&x->due);
     free(x);
     *xp = NULL;
 }
@@ -146,6 +147,8 @@ static struct context *take_over(struct imap_session *s, struct job *j,
                           .needles = source->walk->needles,
                           .sort = source->sort,
                           .collation = source->collation,
+                          .fetch = source->fetch,
+                          .fetch_from = s->view.uidnext,
                           .result = found->index,
                           .n = found->n};
     for (size_t i = 0; i < c->n; i++)
@@ -189,10 +192,34 @@ void context_add(struct imap_session *s, struct job *j, const struct context_sou
         x = s->contexts = mem_new(struct contexts);
         x->modseq = source->modseq;
         x->uidnext = s->view.uidnext;
+        buf_init(&x->due, CONTEXT_FETCHES_AT_ONCE_MAX * 24 + SESSION_COMMAND_OCTETS_MAX);
     }
     x->modseq = source->modseq < x->modseq ? source->modseq : x->modseq;
     c->next = x->first;
     x->first = c;
+}
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+static enum err refresh(struct imap_session *s, struct matcher *t)
+{
+    if (t->key->kind == SEARCH_KEYWORD && t->keyword == 0)
+        TRY(keyword_id(s->account, t->key->text, false, &t->keyword));
+    for (struct matcher *child = t->child; child != NULL; child = child->next)
+        TRY(refresh(s, child));
+    return ERR_OK;
+}
+
+/* Keywords that did not exist when the command came may exist by now. */
+enum err context_refresh(struct imap_session *s, struct context *c)
+{
+    return refresh(s, c->tree);
+}
+
+bool context_matches(const struct context *c, struct candidate *x, uint32_t at, uint32_t k)
+{
+    candidate_set(x, at, k);
+    return c->tree->scored ? matcher_score(c->tree, x) > 0 : matcher_matches(c->tree, x);
 }
 
 /* ---- batches -------------------------------------------------------------------------------- */

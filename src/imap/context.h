@@ -5,6 +5,9 @@
  * over what the session itself has done; what is told is the difference to the list. It keeps the
  * comparator it was made with, in its keys' needles as in its order: RFC 5267 knows of no
  * COMPARATOR, RFC 5255 of no contexts, and a list that answers a command stays what it was.
+ *
+ * Three files: context.c makes and ends them, context_tell.c tells, context_fetch.c has fetched
+ * what UPDATE asked of new messages, before they are told.
  */
 #ifndef ROOST_IMAP_CONTEXT_H
 #define ROOST_IMAP_CONTEXT_H
@@ -12,9 +15,10 @@
 #include "imap/sort.h"
 
 enum {
-    CONTEXTS_MAX = 10,                /* of a session; RFC 5267 section 4.3.1: at least one */
-    CONTEXT_RESULTS_MAX = 1000000,    /* of all contexts of a session: 4 MiB */
-    CONTEXT_KEYS_AT_ONCE_MAX = 50000, /* messages whose sort keys are read to place one */
+    CONTEXTS_MAX = 10,                  /* of a session; RFC 5267 section 4.3.1: at least one */
+    CONTEXT_RESULTS_MAX = 1000000,      /* of all contexts of a session: 4 MiB */
+    CONTEXT_FETCHES_AT_ONCE_MAX = 1000, /* messages of one job */
+    CONTEXT_KEYS_AT_ONCE_MAX = 50000,   /* messages whose sort keys are read to place one */
 };
 
 struct context {
@@ -26,6 +30,8 @@ struct context {
     struct matcher *tree, *needles;
     const struct sort_program *sort; /* NULL: SEARCH */
     enum collation collation;        /* of the sort */
+    struct slice fetch;              /* "(UID FLAGS)": of new results; in text; n 0: nothing */
+    uint32_t fetch_from;             /* messages below have been fetched, or need not be */
     uint32_t *result;                /* UIDs, n of them, in the order of the answer */
     size_t n;
 };
@@ -34,6 +40,7 @@ struct contexts {
     struct context *first;
     uint64_t modseq;  /* all changes up to here are in the results */
     uint32_t uidnext; /* and all messages below */
+    struct buf due;   /* " 7:9,12 (UID FLAGS)": to be fetched before more is told; n 0: nothing */
 };
 
 /* What a command with UPDATE found. */
@@ -41,6 +48,7 @@ struct context_source {
     struct search_walk *walk;        /* its tree is taken over */
     const struct sort_program *sort; /* NULL: SEARCH; in the job's arena */
     enum collation collation;        /* of the sort */
+    struct slice fetch;              /* behind UPDATE, in the job's text */
     uint64_t modseq;                 /* the folder's when the walk began */
     bool uid;
 };
@@ -55,6 +63,12 @@ void context_add(struct imap_session *s, struct job *j, const struct context_sou
 /* End the context of that tag; false if there is none. */
 bool context_cancel(struct imap_session *s, struct slice tag);
 void context_free(struct context **c);
+/* Its keys, asked of the message at view index `at`, live index k; refresh before the first. An
+ * error is left in the candidate. */
+must_use enum err context_refresh(struct imap_session *s, struct context *c);
+bool context_matches(const struct context *c, struct candidate *x, uint32_t at, uint32_t k);
+/* context_fetch.c: whether new results are to be fetched before they are told. */
+bool contexts_await_fetch(struct imap_session *s, const struct messages *m);
 /* "* NO [NOUPDATE "tag"] why" */
 void context_write_noupdate(struct imap_session *s, struct slice tag, const char *why);
 

@@ -87,23 +87,6 @@ static size_t position(const struct update *u, uint32_t uid)
     return c->n;
 }
 
-/* Keywords that did not exist when the command came may exist by now. */
-static enum err refresh(struct imap_session *s, struct matcher *t)
-{
-    if (t->key->kind == SEARCH_KEYWORD && t->keyword == 0)
-        TRY(keyword_id(s->account, t->key->text, false, &t->keyword));
-    for (struct matcher *child = t->child; child != NULL; child = child->next)
-        TRY(refresh(s, child));
-    return ERR_OK;
-}
-
-static bool matches(struct update *u, uint32_t at, uint32_t k)
-{
-    candidate_set(&u->candidate, at, k);
-    return u->c->tree->scored ? matcher_score(u->c->tree, &u->candidate) > 0
-                              : matcher_matches(u->c->tree, &u->candidate);
-}
-
 static void note_removed(struct update *u, size_t position)
 {
     if (u->removed == NULL)
@@ -129,7 +112,7 @@ static enum err look_at(struct update *u, uint32_t at)
 
     if (k == UINT32_MAX)
         return ERR_OK; /* gone, which has been told */
-    is = matches(u, at, k);
+    is = context_matches(u->c, &u->candidate, at, k);
     here = position(u, uid);
     if (u->candidate.error != ERR_OK)
         return u->candidate.error;
@@ -358,7 +341,7 @@ static enum err tell_rest(struct imap_session *s, struct context *c, const struc
     const struct view *v = &s->view;
     uint32_t from = uid_map_lower(v->map, v->n, s->contexts->uidnext);
     struct update u = update_begin(s, c, m, n + v->n - from);
-    enum err e = refresh(s, c->tree);
+    enum err e = context_refresh(s, c);
 
     candidate_init(&u.candidate, s, m);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
@@ -474,7 +457,7 @@ void contexts_tell_rest(struct imap_session *s)
     if (in_step(s))
         return;
     before = attend(s);
-    if (news(s, &a, &m, &change, &n))
+    if (news(s, &a, &m, &change, &n) && !contexts_await_fetch(s, m))
         tell_each(s, m, change, n);
     arena_clear(&a);
     restore(s, before);

@@ -152,6 +152,7 @@ struct job {
     const char *refusal; /* the answer of an error, instead of err_wire; static or in the arena */
     struct buf answer;   /* "OK [...] text", instead of the plain OK */
     bool ran;            /* run has answered; only the news is left to tell */
+    struct job *behind;  /* of COMMAND_UNASKED: the job that waits for its end, owned; or NULL */
     bool limited;        /* MESSAGELIMIT: messages below limited_uid were not looked at */
     uint32_t limited_uid;
     uint64_t done, goal; /* messages, for INPROGRESS; goal 0: not known */
@@ -311,13 +312,18 @@ bool notify_before_write(struct imap_session *s, const struct job *j);
 void notify_after_write(struct imap_session *s);
 /* Messages with these UIDs, [from, to), have been told to exist. */
 void notify_note_new(struct imap_session *s, uint32_t from, uint32_t to);
-/* Make the fetching of such messages the session's job, if there are any and no command is at
- * work; an IDLE waits. */
+/* Fetch such messages (fetch_unasked_begin), if there are any. */
 bool notify_fetch_begin(struct imap_session *s);
-/* That job, if it is the session's, is over. */
-void notify_fetch_end(struct imap_session *s);
 
-/* ---- context.c, context_tell.c: only with s->contexts ---------------------------------------- */
+/* ---- fetch_unasked.c: a UID FETCH that nobody has sent --------------------------------------- */
+
+/* Make " 7:9,12 (UID FLAGS)" the session's job; the one it has waits. False: it cannot be done. */
+bool fetch_unasked_begin(struct imap_session *s, struct slice arguments);
+/* That job, if it is the session's, is over, and what waited goes on. */
+void fetch_unasked_end(struct imap_session *s);
+
+/* ---- context*.c: only with s->contexts --------------------------------------------------------
+ */
 
 void contexts_free(struct contexts **c);
 /* Brackets of a batch, as in session.h; the second also without s->contexts. */
@@ -327,6 +333,9 @@ void contexts_batch_failed(struct imap_session *s);
  * contexts, and then s->contexts is NULL. */
 void contexts_tell_expunges(struct imap_session *s);
 void contexts_tell_rest(struct imap_session *s);
+/* context_fetch.c: fetch (fetch_unasked_begin) what is to be fetched before more is told; false:
+ * nothing. */
+bool contexts_fetch_begin(struct imap_session *s);
 
 /* ---- target.c: the messages a command names ------------------------------------------------- */
 

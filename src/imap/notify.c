@@ -92,7 +92,6 @@ void notify_free(struct notify **np)
         return;
     *np = NULL;
     notify_free(&n->before);
-    job_free(&n->parked);
     free(n);
 }
 
@@ -143,12 +142,10 @@ void notify_batch_begin(struct imap_session *s)
     n->batch_cursor = n->cursor;
 }
 
-/* The job that fetches new messages is the batch's, the IDLE behind it is not. */
 void notify_batch_failed(struct imap_session *s)
 {
     struct notify *n = s->notify;
 
-    notify_fetch_end(s);
     if (n->fresh) {
         s->notify = n->before;
         n->before = NULL;

@@ -42,7 +42,6 @@ struct notify {
     bool flags;            /* of the selected mailbox: FlagChange */
     enum notify_selected selected;
     struct notify_cursor cursor, batch_cursor;
-    struct job *parked; /* the IDLE that waits while new messages are fetched */
     struct slice fetch; /* "(UID FLAGS)": what is fetched of new messages; n 0: nothing */
     uint32_t events;    /* of all groups together but the selected mailbox's */
     size_t n;

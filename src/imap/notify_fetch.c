@@ -1,24 +1,7 @@
 /* imap/notify_fetch.c -- what MessageNew asked to be fetched of new messages of the selected
  * mailbox (RFC 5465 section 5.2).
- *
- * It is a UID FETCH that nobody has sent: a job like any other, so a large message goes out in
- * steps and the next command waits for it. An IDLE is parked meanwhile. Nothing is marked as
- * seen by what the client did not do.
  */
-#include "imap/fetch.h"
 #include "imap/notify.h"
-
-static enum err parse_peeking(struct imap_session *s, struct job *j, struct lex *in)
-{
-    TRY(fetch_parse_args(s, j, in));
-    j->writes = false;
-    return ERR_OK;
-}
-
-static const struct command fetch_new = {
-    "UID FETCH",   STATE_SELECTED, COMMAND_UID | COMMAND_SILENT | COMMAND_UNASKED,
-    parse_peeking, fetch_run,      fetch_release,
-};
 
 void notify_note_new(struct imap_session *s, uint32_t from, uint32_t to)
 {
@@ -58,47 +41,18 @@ static bool write_arguments(const struct notify *n, struct buf *text)
     return any;
 }
 
-static struct job *make_job(struct imap_session *s, struct slice text)
-{
-    struct job *j = job_new(&fetch_new, text, slice_sub(text, 0, 0));
-    struct lex in = lex_of(slice_of(j->text, text.n), true);
-
-    if (fetch_new.parse(s, j, &in) != ERR_OK)
-        job_free(&j);
-    return j;
-}
-
 bool notify_fetch_begin(struct imap_session *s)
 {
     struct notify *n = s->notify;
     struct notify_cursor *c = &n->cursor;
-    struct job *j = NULL;
     struct buf text;
+    bool begun;
 
-    if (c->new_from == c->new_to || s->view.folder_id == 0 || s->closed ||
-        (s->job != NULL && s->job->command->run != idle_run))
+    if (c->new_from == c->new_to || s->view.folder_id == 0 || s->closed)
         return false;
-    view_attend(s);
     buf_init(&text, SESSION_COMMAND_OCTETS_MAX + 64);
-    if (write_arguments(n, &text))
-        j = make_job(s, buf_slice(&text));
+    begun = write_arguments(n, &text) && fetch_unasked_begin(s, buf_slice(&text));
     buf_release(&text);
     c->new_from = c->new_to = 0;
-    if (j == NULL) {
-        view_rest(s);
-        return false;
-    }
-    n->parked = s->job;
-    s->job = j;
-    return true;
-}
-
-void notify_fetch_end(struct imap_session *s)
-{
-    if (s->job == NULL || s->job->command != &fetch_new)
-        return;
-    job_free(&s->job);
-    view_rest(s);
-    s->job = s->notify->parked;
-    s->notify->parked = NULL;
+    return begun;
 }

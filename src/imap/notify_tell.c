@@ -113,11 +113,7 @@ static void tell_event(struct imap_session *s, const struct event *e, size_t lef
  * fails takes back. */
 static void overflow(struct imap_session *s)
 {
-    struct notify *n = notify_new(s->account, &(struct notify_args){0});
-
-    n->parked = s->notify->parked;
-    s->notify->parked = NULL;
-    notify_install(s, n);
+    notify_install(s, notify_new(s->account, &(struct notify_args){0}));
     buf_add_str(&s->out, "* OK [NOTIFICATIONOVERFLOW] Too much has happened; NOTIFY is off\r\n");
 }
 

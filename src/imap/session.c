@@ -232,6 +232,7 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     s->compressed = s->batch.compressed;
     s->then = IMAP_INPUT;
     s->collation = s->batch.collation;
+    fetch_unasked_end(s); /* it is the batch's, what stands behind it is not */
     if (s->notify != NULL)
         notify_batch_failed(s);
     contexts_batch_failed(s);
@@ -362,6 +363,16 @@ static enum imap_run job_waits_for(const struct imap_session *s)
     return IMAP_AGAIN;
 }
 
+/* Go on with fetching what is new, unless a command is at work. */
+static bool begin_fetch(struct imap_session *s)
+{
+    if (s->job != NULL && s->job->command->run != idle_run)
+        return false;
+    if (s->contexts != NULL && contexts_fetch_begin(s))
+        return true;
+    return s->notify != NULL && notify_fetch_begin(s);
+}
+
 /* What a client that uses NOTIFY hears between two commands. True: there is a job now. */
 static bool tell_between(struct imap_session *s, enum imap_run *r)
 {
@@ -372,7 +383,7 @@ static bool tell_between(struct imap_session *s, enum imap_run *r)
         *r = IMAP_OUTPUT;
         return false;
     }
-    return notify_fetch_begin(s);
+    return begin_fetch(s);
 }
 
 static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
@@ -387,7 +398,7 @@ static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
         if (s->batch.commands >= SESSION_BATCH_COMMANDS_MAX)
             return IMAP_AGAIN;
         if (s->job != NULL) {
-            if (!command_step(s, deadline_us) && (s->notify == NULL || !notify_fetch_begin(s)))
+            if (!command_step(s, deadline_us) && !begin_fetch(s))
                 return job_waits_for(s);
             if (s->then == IMAP_INPUT && clock_mono_us() >= deadline_us)
                 return s->closed ? IMAP_CLOSED : IMAP_AGAIN;
@@ -434,7 +445,7 @@ bool imap_session_news(struct imap_session *s)
     size_t before = s->out.n;
 
     (void)!session_tell(s); /* what does not fit is told when the output has drained */
-    if (s->notify != NULL && notify_fetch_begin(s))
-        command_step(s, UINT64_MAX);
+    while (begin_fetch(s) && command_step(s, UINT64_MAX))
+        (void)!session_tell(s); /* what had to wait for it */
     return s->out.n > before;
 }

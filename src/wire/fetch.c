@@ -251,6 +251,18 @@ enum err fetch_parse_attributes(struct lex *in, struct arena *a, struct fetch_li
     return ERR_OK;
 }
 
+enum err fetch_keep_attributes(struct lex *in, struct arena *a, struct slice *text, uint32_t *kinds)
+{
+    scoped_undo struct arena_mark undo = arena_mark(a);
+    struct fetch_list list;
+    size_t start = in->at;
+
+    TRY(fetch_parse_attributes(in, a, &list));
+    *text = slice_sub(in->in, start, in->at - start);
+    *kinds = list.kinds;
+    return ERR_OK;
+}
+
 static struct slice label_of(enum fetch_kind kind)
 {
     for (size_t i = 0; i < ATTRIBUTES; i++) {

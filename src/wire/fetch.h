@@ -96,8 +96,11 @@ struct fetch_list {
  * at most once. */
 must_use enum err fetch_parse(struct lex *in, struct arena *a, struct fetch_list *out);
 
-/* Only "(" attribute *(SP attribute) ")", as NOTIFY has it (RFC 5465 section 8). */
+/* Only "(" attribute *(SP attribute) ")", as NOTIFY and UPDATE have it (RFC 5465 section 8). */
 must_use enum err fetch_parse_attributes(struct lex *in, struct arena *a, struct fetch_list *out);
+/* The same, kept as the text that was sent, for a later FETCH; *kinds as in fetch_list. */
+must_use enum err fetch_keep_attributes(struct lex *in, struct arena *a, struct slice *text,
+                                        uint32_t *kinds);
 
 /* The label of an answer: "FLAGS", "BODY[1.HEADER.FIELDS (FROM TO)]<0>", "BINARY.SIZE[2]";
  * PEEK is never echoed, of a partial only its start (RFC 9051 section 7.5.2). */

@@ -32,17 +32,12 @@ static bool is_selected(const struct notify_group *g)
 /* SP "(" fetch-att *(SP fetch-att) ")", kept as text. */
 static enum err parse_fetch(struct builder *b, const struct notify_group *g)
 {
-    scoped_undo struct arena_mark undo = arena_mark(b->a);
-    struct fetch_list list;
-    size_t start;
+    uint32_t kinds;
 
     TRY(lex_space(b->in));
     if (!is_selected(g))
         return ERR_SYNTAX;
-    start = b->in->at;
-    TRY(fetch_parse_attributes(b->in, b->a, &list));
-    b->got.fetch = slice_sub(b->in->in, start, b->in->at - start);
-    return ERR_OK;
+    return fetch_keep_attributes(b->in, b->a, &b->got.fetch, &kinds);
 }
 
 /* What will not be told is let pass here, so that the answer can be BADEVENT. */

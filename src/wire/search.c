@@ -11,6 +11,7 @@
 #include "wire/search.h"
 
 #include "wire/date.h"
+#include "wire/fetch.h"
 #include "wire/gmail_query.h"
 #include "wire/object_id.h"
 
@@ -447,7 +448,22 @@ static enum err parse_partial(struct lex *in, struct search_program *program)
     return partial_range_parse(in, &program->partial);
 }
 
-static enum err parse_return_option(struct lex *in, struct search_program *program)
+/* "UPDATE" ["(" fetch-att *(SP fetch-att) ")"], as RFC 5465 has it: with a space between. */
+static enum err parse_update(struct lex *in, struct arena *a, struct search_program *program)
+{
+    uint32_t kinds;
+
+    if (lex_peek(in) != ' ' || in->at + 1 == in->in.n || in->in.p[in->at + 1] != '(')
+        return ERR_OK;
+    if (program->update_fetch.p != NULL)
+        return ERR_SYNTAX;
+    TRY(lex_space(in));
+    TRY(fetch_keep_attributes(in, a, &program->update_fetch, &kinds));
+    program->has_gmail |= (kinds & FETCH_GMAIL_KINDS) != 0;
+    return ERR_OK;
+}
+
+static enum err parse_return_option(struct lex *in, struct arena *a, struct search_program *program)
 {
     enum { PAGE_AND_ALL = SEARCH_RETURN_PARTIAL | SEARCH_RETURN_ALL };
 
@@ -456,6 +472,8 @@ static enum err parse_return_option(struct lex *in, struct search_program *progr
             continue;
         if (returns[i].bit == SEARCH_RETURN_PARTIAL)
             TRY(parse_partial(in, program));
+        if (returns[i].bit == SEARCH_RETURN_UPDATE)
+            TRY(parse_update(in, a, program));
         program->returns |= returns[i].bit;
         return (program->returns & PAGE_AND_ALL) == PAGE_AND_ALL ? ERR_SYNTAX : ERR_OK;
     }
@@ -463,7 +481,7 @@ static enum err parse_return_option(struct lex *in, struct search_program *progr
 }
 
 /* SP "(" [option *(SP option)] ")" SP */
-static enum err parse_returns(struct lex *in, struct search_program *program)
+static enum err parse_returns(struct lex *in, struct arena *a, struct search_program *program)
 {
     program->has_return = true;
     TRY(lex_space(in));
@@ -473,7 +491,7 @@ static enum err parse_returns(struct lex *in, struct search_program *program)
         return lex_space(in);
     }
     do
-        TRY(parse_return_option(in, program));
+        TRY(parse_return_option(in, a, program));
     while (lex_accept(in, ' '));
     TRY(lex_expect(in, ')'));
     program->returns &= ~(uint32_t)SEARCH_RETURN_CONTEXT; /* a hint; RFC 5267 section 4.2 */
@@ -490,7 +508,7 @@ static enum err parse_charset(struct parser *p)
 
 static enum err parse_program(struct parser *p)
 {
-    TRY(search_parse_return(p->in, &p->program));
+    TRY(search_parse_return(p->in, p->a, &p->program));
     if (lex_accept_atom(p->in, SLICE("CHARSET"))) {
         TRY(lex_space(p->in));
         TRY(parse_charset(p));
@@ -509,9 +527,9 @@ enum err search_parse_keys(struct lex *in, struct arena *a, struct search_progra
     return ERR_OK;
 }
 
-enum err search_parse_return(struct lex *in, struct search_program *program)
+enum err search_parse_return(struct lex *in, struct arena *a, struct search_program *program)
 {
-    return lex_accept_atom(in, SLICE("RETURN")) ? parse_returns(in, program) : ERR_OK;
+    return lex_accept_atom(in, SLICE("RETURN")) ? parse_returns(in, a, program) : ERR_OK;
 }
 
 enum err search_parse_criteria(struct lex *in, struct arena *a, struct search_program *program)

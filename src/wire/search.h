@@ -3,7 +3,7 @@
  * Source: RFC 9051 sections 6.4.4 and 9 (search-key), RFC 3501 (NEW, OLD, RECENT), RFC 4731 and
  * RFC 4466 section 2.6 (RETURN), RFC 5182 (SAVE, "$"), RFC 5032 (OLDER, YOUNGER),
  * RFC 9394 (PARTIAL), RFC 7162 section 7 (MODSEQ), RFC 6203 (FUZZY, RELEVANCY),
- * RFC 5466 (FILTER).
+ * RFC 5466 (FILTER), RFC 5267 and RFC 5465 sections 7 and 8 (UPDATE).
  *
  * Strings are the octets as sent; `charset` says what they are, converting them is the
  * caller's. The parser does not recurse, and neither nested ORs nor NOTs deepen the tree: an OR
@@ -99,10 +99,11 @@ struct search_program {
     bool has_return;         /* RETURN (...) was given: the answer is ESEARCH */
     uint32_t returns;        /* SEARCH_RETURN_ bits; "RETURN ()" is ALL (RFC 4731 section 3.1) */
     struct partial_range partial; /* with SEARCH_RETURN_PARTIAL */
+    struct slice update_fetch;    /* "(UID FLAGS)" behind UPDATE; p NULL: nothing */
     bool has_seq;                 /* some SEARCH_SEQ names numbers (not only "$") */
     bool has_fuzzy;               /* some key is fuzzy: RELEVANCY may be asked for */
     bool has_filter;              /* FILTER occurs, whose keys are not in the tree yet */
-    bool has_gmail;               /* some key is of Gmail's extensions */
+    bool has_gmail;               /* some key, or item to fetch, is of Gmail's extensions */
     bool has_saved;               /* "$" occurs */
     bool has_modseq;              /* MODSEQ occurs: the answer tells the highest of what is found */
 };
@@ -118,7 +119,8 @@ must_use enum err search_parse_keys(struct lex *in, struct arena *a, struct sear
 /* Its parts, for commands that put something between them (wire/sort.h); *program is zeroed
  * before the first. After an error it is of no use, and `a` may have grown. */
 /* "RETURN (...) ", or nothing. */
-must_use enum err search_parse_return(struct lex *in, struct search_program *program);
+must_use enum err search_parse_return(struct lex *in, struct arena *a,
+                                      struct search_program *program);
 /* RFC 5256's search-criteria: a charset, which is not optional, and the keys. */
 must_use enum err search_parse_criteria(struct lex *in, struct arena *a,
                                         struct search_program *program);

@@ -67,7 +67,7 @@ enum err sort_parse(struct lex *in, struct arena *a, struct sort_program *out)
     scoped_undo struct arena_mark undo = arena_mark(a);
     struct sort_program got = {0};
 
-    TRY(search_parse_return(in, &got.search));
+    TRY(search_parse_return(in, a, &got.search));
     TRY(parse_criteria(in, &got));
     TRY(search_parse_criteria(in, a, &got.search));
     TRY(check_relevancy(&got));

@@ -225,6 +225,44 @@ static void test_keys(void **state)
     }
 }
 
+/* What is to be fetched of new results (RFC 5465 section 8). */
+static void test_update(void **state)
+{
+    static const struct {
+        const char *in, *fetch; /* NULL: no list */
+        bool ok, gmail;
+    } table[] = {
+        {"RETURN (UPDATE) ALL", NULL, true, false},
+        {"RETURN (UPDATE COUNT) ALL", NULL, true, false},
+        {"RETURN (COUNT UPDATE (UID)) ALL", "(UID)", true, false},
+        {"RETURN (update (uid body.peek[HEADER.FIELDS (TO \"a)b\")]<0.9>) COUNT) FROM x",
+         "(uid body.peek[HEADER.FIELDS (TO \"a)b\")]<0.9>)", true, false},
+        {"RETURN (UPDATE (UID) UPDATE) ALL", "(UID)", true, false},
+        {"RETURN (UPDATE (X-GM-MSGID)) ALL", "(X-GM-MSGID)", true, true},
+        {"RETURN (UPDATE (UID) UPDATE (UID)) ALL", NULL, false, false},
+        {"RETURN (UPDATE(UID)) ALL", NULL, false, false},
+        {"RETURN (UPDATE ()) ALL", NULL, false, false},
+        {"RETURN (UPDATE (ALL)) ALL", NULL, false, false},
+        {"RETURN (UPDATE (UID)", NULL, false, false},
+        {"RETURN (UPDATE (UID", NULL, false, false},
+        {"RETURN (UPDATE ", NULL, false, false},
+        {"RETURN (COUNT (UID)) ALL", NULL, false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct lex in = lex_of(slice_of_str(table[i].in), false);
+        struct search_program program = {0};
+        struct arena a;
+
+        arena_init(&a, 10000);
+        assert_int_equal(search_parse(&in, &a, &program) == ERR_OK, table[i].ok);
+        assert_slice(program.update_fetch, slice_of_str(table[i].fetch));
+        assert_int_equal(program.has_gmail, table[i].gmail);
+        arena_clear(&a);
+    }
+}
+
 static void test_prologue(void **state)
 {
     static const struct {
@@ -250,6 +288,7 @@ static void test_prologue(void **state)
         {"RETURN (PARTIAL) ALL", false, false, 0, NULL},
         {"RETURN (RELEVANCY ALL) FUZZY TEXT a", true, true,
          SEARCH_RETURN_RELEVANCY | SEARCH_RETURN_ALL, NULL},
+        {"RETURN (UPDATE) ALL", true, true, SEARCH_RETURN_UPDATE, NULL},
         {"RETURN (FOO) ALL", false, false, 0, NULL},
         {"RETURN (MIN )", false, false, 0, NULL},
         {"RETURN (MIN)", false, false, 0, NULL},
@@ -347,9 +386,8 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_prologue),
-        cmocka_unit_test(test_what_a_program_uses),
+        cmocka_unit_test(test_keys),   cmocka_unit_test(test_prologue),
+        cmocka_unit_test(test_update), cmocka_unit_test(test_what_a_program_uses),
         cmocka_unit_test(test_limits),
     };
 
