@@ -12,6 +12,16 @@ struct store_job {
     struct seq_set modified; /* what failed UNCHANGEDSINCE: numbers, or UIDs of UID STORE */
 };
 
+static enum err check(const struct imap_session *s, struct job *j, const struct store_args *args)
+{
+    if (args->is_labels)
+        return s->settings->gmail && !args->conditional ? ERR_OK : ERR_SYNTAX;
+    if ((args->flags.system & FLAG_RECENT) == 0)
+        return ERR_OK;
+    j->refusal = "BAD \\Recent cannot be changed";
+    return ERR_SYNTAX;
+}
+
 enum err store_parse_args(struct imap_session *s, struct job *j, struct lex *in)
 {
     struct store_job *st = arena_new(&j->arena, struct store_job);
@@ -21,12 +31,7 @@ enum err store_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     j->args = st;
     TRY(lex_space(in));
     TRY(store_parse(in, &j->arena, session_form(s), &st->args));
-    if (st->args.is_labels)
-        return store_labels_parse(s, j, &st->args);
-    if ((st->args.flags.system & FLAG_RECENT) != 0) {
-        j->refusal = "BAD \\Recent cannot be changed";
-        return ERR_SYNTAX;
-    }
+    TRY(check(s, j, &st->args));
     TRY(target_init(s, &st->target, &st->args.set, (j->command->flags & COMMAND_UID) != 0));
     target_limit(s, j, &st->target);
     j->goal = target_count(s, &st->target);
@@ -110,7 +115,7 @@ static void answer_modified(struct job *j, const struct store_job *st)
 
 enum err store_run(struct imap_session *s, struct job *j)
 {
-    struct store_job *st = j->args; /* or another that begins with the arguments */
+    struct store_job *st = j->args;
     struct folder *f = s->view.folder;
     struct messages *m;
     uint32_t index;
@@ -119,7 +124,7 @@ enum err store_run(struct imap_session *s, struct job *j)
     enum err e = ERR_OK;
 
     if (st->args.is_labels)
-        return store_labels_run(s, j);
+        return store_labels_run(s, j, &st->args, &st->target);
     TRY(view_check_writable(s));
     if (st->args.conditional)
         modseq_enable(s);

@@ -8,27 +8,6 @@
 #include "wire/create.h"
 #include "wire/store.h"
 
-struct label_job {
-    struct store_args args;
-    struct target target;
-};
-
-enum err store_labels_parse(struct imap_session *s, struct job *j, const struct store_args *args)
-{
-    struct label_job *l = arena_new(&j->arena, struct label_job);
-
-    if (!s->settings->gmail || args->conditional)
-        return ERR_SYNTAX;
-    if (l == NULL)
-        return ERR_NOMEM;
-    l->args = *args;
-    j->args = l;
-    TRY(target_init(s, &l->target, &args->set, (j->command->flags & COMMAND_UID) != 0));
-    target_limit(s, j, &l->target);
-    j->goal = target_count(s, &l->target);
-    return ERR_OK;
-}
-
 /* The first message of the mailbox with that body; 0: it does not hold it. */
 static enum err find_body(struct folder *f, uint64_t body, uint32_t *uid)
 {
@@ -241,9 +220,9 @@ static enum err answer(struct imap_session *s, struct job *j, uint32_t index,
     return ERR_OK;
 }
 
-static enum err one(struct imap_session *s, struct job *j, struct label_job *l, uint32_t index)
+static enum err one(struct imap_session *s, struct job *j, const struct store_args *args,
+                    uint32_t index)
 {
-    const struct store_args *args = &l->args;
     struct messages *m;
     struct message_row row;
     uint32_t k;
@@ -266,14 +245,14 @@ static enum err one(struct imap_session *s, struct job *j, struct label_job *l, 
     return args->silent ? ERR_OK : answer(s, j, index, &row);
 }
 
-enum err store_labels_run(struct imap_session *s, struct job *j)
+enum err store_labels_run(struct imap_session *s, struct job *j, const struct store_args *args,
+                          struct target *target)
 {
-    struct label_job *l = j->args;
     uint32_t index;
 
     TRY(view_check_writable(s));
-    while (target_next(s, &l->target, &index)) {
-        TRY(one(s, j, l, index));
+    while (target_next(s, target, &index)) {
+        TRY(one(s, j, args, index));
         j->done++;
         if (job_step_is_full(s, j))
             return ERR_MORE;

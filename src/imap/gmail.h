@@ -30,8 +30,7 @@ must_use enum err gmail_important(struct account *a, bool create, uint32_t *id);
 
 /* STORE X-GM-LABELS: cmd_store_labels.c. */
 struct store_args;
-must_use enum err store_labels_parse(struct imap_session *s, struct job *j,
-                                     const struct store_args *args);
-must_use enum err store_labels_run(struct imap_session *s, struct job *j);
+must_use enum err store_labels_run(struct imap_session *s, struct job *j,
+                                   const struct store_args *args, struct target *target);
 
 #endif
