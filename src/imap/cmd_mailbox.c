@@ -40,7 +40,7 @@ static enum err parse_name(struct imap_session *s, struct job *j, struct lex *in
     return mailbox_parse(in, &j->arena, session_form(s), out);
 }
 
-enum err delete_parse(struct imap_session *s, struct job *j, struct lex *in)
+enum err mailbox_name_parse(struct imap_session *s, struct job *j, struct lex *in)
 {
     struct slice *name = arena_new(&j->arena, struct slice);
 
@@ -79,11 +79,6 @@ enum err rename_run(struct imap_session *s, struct job *j)
     if (session_enabled(s, ENABLED_OBJECTID_PLUS))
         answer_with_id(s, j, folder_find(s->account, args->to)); /* for INBOX, the new one */
     return ERR_OK;
-}
-
-enum err subscribe_parse(struct imap_session *s, struct job *j, struct lex *in)
-{
-    return delete_parse(s, j, in);
 }
 
 enum err subscribe_run(struct imap_session *s, struct job *j)

@@ -59,17 +59,6 @@ enum err getquota_run(struct imap_session *s, struct job *j)
     return write_quota(s);
 }
 
-enum err getquotaroot_parse(struct imap_session *s, struct job *j, struct lex *in)
-{
-    struct slice *name = arena_new(&j->arena, struct slice);
-
-    if (name == NULL)
-        return ERR_NOMEM;
-    j->args = name;
-    TRY(lex_space(in));
-    return mailbox_parse(in, &j->arena, session_form(s), name);
-}
-
 /* The mailbox need not exist (section 4.1.2). */
 enum err getquotaroot_run(struct imap_session *s, struct job *j)
 {

@@ -31,11 +31,11 @@ const struct command commands[] = {
     {"CAPABILITY",   ANY, 0,             noop_parse,        capability_run, NULL}, /* 6.1.1 */
     {"CHECK",        SEL, 0,             noop_parse,        noop_run,       NULL}, /* RFC 3501 6.4.1 */
     {"CLOSE",        SEL, W|COMMAND_SILENT, noop_parse,     close_run,      NULL}, /* RFC 9051 6.4.1 */
-    {"COMPRESS",     ANY, 0,             compress_parse,    compress_run,   NULL}, /* RFC 4978 3 */
     {"COMPARATOR",   ANY, 0,             i18n_parse_args,   comparator_run, NULL}, /* RFC 5255 4.7 */
+    {"COMPRESS",     ANY, 0,             compress_parse,    compress_run,   NULL}, /* RFC 4978 3 */
     {"COPY",         SEL, W|N,           copy_parse,        copy_run,       NULL}, /* 6.4.7 */
     {"CREATE",       ANY, W,             create_parse_args, create_run,     NULL}, /* 6.3.4, RFC 6154 */
-    {"DELETE",       ANY, W,             delete_parse,      delete_run,     NULL}, /* 6.3.5 */
+    {"DELETE",       ANY, W,             mailbox_name_parse, delete_run,     NULL}, /* 6.3.5 */
     {"ENABLE",       AUTH, 0,             enable_parse_args, enable_run,     NULL}, /* 6.3.1, RFC 5161 */
     {"ESEARCH",      ANY, 0,             multisearch_parse_args, multisearch_run, multisearch_release}, /* RFC 7377 2 */
     {"EXAMINE",      ANY, COMMAND_SILENT, select_parse_args, examine_run,   NULL}, /* 6.3.3 */
@@ -43,7 +43,7 @@ const struct command commands[] = {
     {"FETCH",        SEL, N,             fetch_parse_args,  fetch_run,      fetch_release}, /* 6.4.5 */
     {"GETMETADATA",  ANY, 0,             getmetadata_parse_args, getmetadata_run, NULL}, /* RFC 5464 4.2 */
     {"GETQUOTA",     ANY, 0,             getquota_parse_args, getquota_run, NULL}, /* RFC 9208 4.1.1 */
-    {"GETQUOTAROOT", ANY, 0,             getquotaroot_parse, getquotaroot_run, NULL}, /* RFC 9208 4.1.2 */
+    {"GETQUOTAROOT", ANY, 0,             mailbox_name_parse, getquotaroot_run, NULL}, /* RFC 9208 4.1.2 */
     {"ID",           ANY, 0,             id_parse,          id_run,         NULL}, /* RFC 2971 */
     {"IDLE",         ANY, 0,             noop_parse,        idle_run,       NULL}, /* 6.3.13, RFC 2177 */
     {"LANGUAGE",     ANY, 0,             i18n_parse_args,   language_run,   NULL}, /* RFC 5255 3.2 */
@@ -65,7 +65,7 @@ const struct command commands[] = {
     {"STARTTLS",     ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.1: only before login */
     {"STATUS",       ANY, 0,             status_parse_args, status_run,     NULL}, /* 6.3.11 */
     {"STORE",        SEL, W|N|RW,        store_parse_args,  store_run,      NULL}, /* 6.4.6 */
-    {"SUBSCRIBE",    ANY, W,             subscribe_parse,   subscribe_run,  NULL}, /* 6.3.7 */
+    {"SUBSCRIBE",    ANY, W,             mailbox_name_parse, subscribe_run,  NULL}, /* 6.3.7 */
     {"THREAD",       SEL, N,             thread_parse_args, thread_run,     thread_release}, /* RFC 5256 3 */
     {"UID COPY",     SEL, W|U,           copy_parse,        copy_run,       NULL}, /* 6.4.9 */
     {"UID EXPUNGE",  SEL, W|U|RW|Y,      expunge_parse,     expunge_run,    NULL}, /* RFC 4315 2.1 */
@@ -75,11 +75,11 @@ const struct command commands[] = {
     {"UID SEARCH",   SEL, U,             search_parse_args, search_run,     search_release},
     {"UID SORT",     SEL, U,             sort_parse_args,   sort_run,       sort_release},
     {"UID STORE",    SEL, W|U|RW,        store_parse_args,  store_run,      NULL},
+    {"UID THREAD",   SEL, U,             thread_parse_args, thread_run,     thread_release},
     {"UIDBATCHES",   SEL, 0,             uidbatches_parse,  uidbatches_run, NULL}, /* RFC 10022 */
     {"UNAUTHENTICATE", ANY, COMMAND_SILENT, unauthenticate_parse, unauthenticate_run, NULL}, /* RFC 8437 3 */
-    {"UID THREAD",   SEL, U,             thread_parse_args, thread_run,     thread_release},
     {"UNSELECT",     SEL, COMMAND_SILENT, noop_parse,       unselect_run,   NULL}, /* 6.4.2, RFC 3691 */
-    {"UNSUBSCRIBE",  ANY, W,             subscribe_parse,   unsubscribe_run, NULL}, /* 6.3.8 */
+    {"UNSUBSCRIBE",  ANY, W,             mailbox_name_parse, unsubscribe_run, NULL}, /* 6.3.8 */
     {"XIMPORT",      ANY, W|S|COMMAND_TRUSTED, append_parse_args, append_run, append_release}, /* ours: imports */
     {"XLIST",        ANY, 0,             xlist_parse,       list_run,       NULL}, /* before RFC 6154 */
 };

@@ -452,13 +452,13 @@ COMMAND_RUN(examine_run)
 COMMAND_RUN(unselect_run)
 COMMAND_RUN(close_run)
 /* cmd_mailbox.c */
+/* One mailbox name, and nothing else. */
+COMMAND_PARSE(mailbox_name_parse)
 COMMAND_PARSE(create_parse_args)
 COMMAND_RUN(create_run)
-COMMAND_PARSE(delete_parse)
 COMMAND_RUN(delete_run)
 COMMAND_PARSE(rename_parse)
 COMMAND_RUN(rename_run)
-COMMAND_PARSE(subscribe_parse)
 COMMAND_RUN(subscribe_run)
 COMMAND_RUN(unsubscribe_run)
 /* cmd_list.c, cmd_status.c */
@@ -477,7 +477,6 @@ COMMAND_RUN(setmetadata_run)
 /* cmd_quota.c */
 COMMAND_PARSE(getquota_parse_args)
 COMMAND_RUN(getquota_run)
-COMMAND_PARSE(getquotaroot_parse)
 COMMAND_RUN(getquotaroot_run)
 COMMAND_PARSE(setquota_parse_args)
 COMMAND_RUN(setquota_run)
