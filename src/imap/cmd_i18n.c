@@ -62,7 +62,7 @@ static void write_active(struct imap_session *s, unsigned matching)
     const char *before = " (";
 
     buf_add_str(&s->out, "* COMPARATOR ");
-    buf_add_slice(&s->out, comparators[s->collation].id);
+    buf_add_slice(&s->out, comparators[s->chosen.collation].id);
     if ((matching & (matching - 1)) != 0) { /* more than one: tell which (RFC 5255 section 4.8) */
         for (size_t k = 0; k < COMPARATORS; k++) {
             if ((matching & 1u << k) == 0)
@@ -88,7 +88,7 @@ enum err comparator_run(struct imap_session *s, struct job *j)
             buf_add_str(&j->answer, "NO [BADCOMPARATOR] No such comparator");
             return ERR_OK;
         }
-        s->collation = comparators[chosen].collation;
+        s->chosen.collation = comparators[chosen].collation;
     }
     write_active(s, matching);
     return ERR_OK;

@@ -73,7 +73,7 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
     struct messages *m;
 
     if (args->condstore)
-        s->enabled |= ENABLED_CONDSTORE;
+        s->chosen.enabled |= ENABLED_CONDSTORE;
     s->batch.selects = true;
     session_deselect(s); /* also when the new one cannot be opened (RFC 9051 section 6.3.2) */
     if (args->has_objectid)

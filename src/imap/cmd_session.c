@@ -120,7 +120,7 @@ static void enable(struct imap_session *s, struct slice name, unsigned before, u
             (enables[i].bits & ~before) == 0)
             continue;
         *told |= 1u << i;
-        s->enabled |= enables[i].bits;
+        s->chosen.enabled |= enables[i].bits;
         buf_add_char(&s->out, ' ');
         buf_add_slice(&s->out, enables[i].name);
     }
@@ -129,7 +129,7 @@ static void enable(struct imap_session *s, struct slice name, unsigned before, u
 enum err enable_run(struct imap_session *s, struct job *j)
 {
     const struct enable_args *args = j->args;
-    unsigned before = s->enabled, told = 0;
+    unsigned before = s->chosen.enabled, told = 0;
 
     buf_add_str(&s->out, "* ENABLED");
     for (size_t i = 0; i < args->n; i++)

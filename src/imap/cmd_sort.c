@@ -23,7 +23,7 @@ enum err sort_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     if (x == NULL)
         return ERR_NOMEM;
     j->args = x;
-    x->collation = s->collation;
+    x->collation = s->chosen.collation;
     p = &x->program.search;
     TRY(lex_space(in));
     TRY(sort_parse(in, &j->arena, &x->program));

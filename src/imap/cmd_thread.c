@@ -19,7 +19,7 @@ enum err thread_parse_args(struct imap_session *s, struct job *j, struct lex *in
     if (x == NULL)
         return ERR_NOMEM;
     j->args = x;
-    x->collation = s->collation;
+    x->collation = s->chosen.collation;
     TRY(lex_space(in));
     TRY(thread_parse(in, &j->arena, &x->program));
     TRY(search_walk_begin(s, j, &x->walk, &x->program.search));

@@ -18,7 +18,7 @@ enum err compress_parse(struct imap_session *s, struct job *j, struct lex *in)
         j->refusal = "BAD Unknown compression mechanism"; /* section 3 */
         return ERR_SYNTAX;
     }
-    if (s->compressed) {
+    if (s->chosen.compressed) {
         j->refusal = "NO [COMPRESSIONACTIVE] DEFLATE is active by COMPRESS";
         return ERR_STATE;
     }
@@ -28,7 +28,7 @@ enum err compress_parse(struct imap_session *s, struct job *j, struct lex *in)
 enum err compress_run(struct imap_session *s, struct job *j)
 {
     (void)j;
-    s->compressed = true;
+    s->chosen.compressed = true;
     s->then = IMAP_COMPRESS;
     return ERR_OK;
 }

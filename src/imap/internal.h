@@ -34,12 +34,12 @@ struct contexts;
 
 /* What ENABLE has turned on (RFC 5161), or a command that implies it. */
 enum enabled {
-    ENABLED_REV2 = 1,               /* RFC 9051 */
-    ENABLED_OBJECTID_PLUS = 1 << 8, /* draft-ietf-mailmaint-imap-objectid-bis */
-    ENABLED_CONDSTORE = 2,          /* RFC 7162 */
-    ENABLED_QRESYNC = 4,            /* RFC 7162; implies CONDSTORE */
-    ENABLED_UIDONLY = 8,            /* RFC 9586 */
-    ENABLED_UTF8 = 1 << 4,          /* RFC 9755 */
+    ENABLED_REV2 = 1,           /* RFC 9051 */
+    ENABLED_CONDSTORE = 2,      /* RFC 7162 */
+    ENABLED_QRESYNC = 4,        /* RFC 7162; implies CONDSTORE */
+    ENABLED_UIDONLY = 8,        /* RFC 9586 */
+    ENABLED_UTF8 = 16,          /* RFC 9755 */
+    ENABLED_OBJECTID_PLUS = 32, /* draft-ietf-mailmaint-imap-objectid-bis */
 };
 
 /* ---- the selected mailbox (view.c) ---------------------------------------------------------- */
@@ -65,6 +65,13 @@ struct view {
     bool held_back;         /* told_modseq was lowered, expunges being untold */
 };
 
+/* What the client has chosen for the session; a batch that fails takes it back as a whole. */
+struct choices {
+    unsigned enabled;         /* ENABLED_ bits; never taken back otherwise */
+    enum collation collation; /* the active comparator (RFC 5255 section 4.2) */
+    bool compressed;          /* COMPRESS was answered OK */
+};
+
 struct imap_session {
     const struct imap_settings *settings;
     struct account *account; /* NULL while asleep */
@@ -79,12 +86,10 @@ struct imap_session {
     struct contexts *contexts; /* results kept current (context.h); NULL: none */
     char *login_tag;           /* of the login that has not been answered; NULL afterwards */
     bool trusted;              /* local administrator: XIMPORT */
-    unsigned enabled;          /* ENABLED_ bits; never taken back */
-    enum collation collation;  /* the active comparator (RFC 5255 section 4.2) */
-    bool draining;             /* dropping the rest of a refused command */
+    struct choices chosen;
+    bool draining; /* dropping the rest of a refused command */
     bool closed;
     bool identified;      /* ID was logged */
-    bool compressed;      /* COMPRESS was answered OK */
     enum imap_run then;   /* IMAP_INPUT, or what the owner has to do before the next command */
     uint64_t skip_octets; /* of a literal nobody wants */
     /* The batch that has not been committed. */
@@ -94,9 +99,7 @@ struct imap_session {
         struct buf tags;  /* of the commands that ended in it, each with a space behind */
         struct view view; /* as it was, with a reference to its map */
         struct buf ended; /* NOUPDATE for each context there was: told if it fails */
-        unsigned enabled;
-        bool compressed;
-        enum collation collation;
+        struct choices chosen;
         bool in_job;  /* it began with a job at work */
         bool in_line; /* whose reply was not finished */
         bool begun;   /* a job has begun in it */
@@ -118,10 +121,10 @@ enum command_flag {
     COMMAND_TRUSTED = 8,    /* only for trusted sessions */
     COMMAND_SILENT = 16,    /* tells no news (LOGOUT, SELECT) */
     COMMAND_READWRITE = 32, /* needs a mailbox that is selected read-write and still exists */
-    COMMAND_STREAMS = 1024, /* takes its literals off the stream itself: append.h */
-    COMMAND_SYNCS = 64,     /* its answer is news of the selected mailbox, which are told even to
+    COMMAND_STREAMS = 64,   /* takes its literals off the stream itself: append.h */
+    COMMAND_SYNCS = 128,    /* its answer is news of the selected mailbox, which are told even to
                              * whom NOTIFY tells none (RFC 5465) */
-    COMMAND_UNASKED = 128   /* a job of ours, which has no answer */
+    COMMAND_UNASKED = 256   /* a job of ours, which has no answer */
 };
 
 struct command {
@@ -191,12 +194,12 @@ void session_write_capabilities(struct imap_session *s, struct buf *out);
 /* Whether it is told of expunges by VANISHED (RFC 7162 section 3.2.10). */
 static inline bool session_uses_vanished(const struct imap_session *s)
 {
-    return (s->enabled & (ENABLED_QRESYNC | ENABLED_UIDONLY)) != 0;
+    return (s->chosen.enabled & (ENABLED_QRESYNC | ENABLED_UIDONLY)) != 0;
 }
 /* Whether the client has enabled all of these ENABLED_ bits. */
 static inline bool session_enabled(const struct imap_session *s, unsigned bits)
 {
-    return (s->enabled & bits) == bits;
+    return (s->chosen.enabled & bits) == bits;
 }
 /* What "$" is from now on; owned by the session. */
 void session_set_saved(struct imap_session *s, struct seq_set saved);
@@ -207,7 +210,7 @@ bool session_can_unauthenticate(const struct imap_session *s);
 /* Whether the client takes UTF-8 where RFC 3501 has only ASCII (RFC 9051, RFC 9755). */
 static inline bool session_utf8(const struct imap_session *s)
 {
-    return (s->enabled & (ENABLED_REV2 | ENABLED_UTF8)) != 0;
+    return (s->chosen.enabled & (ENABLED_REV2 | ENABLED_UTF8)) != 0;
 }
 enum mailbox_form session_form(const struct imap_session *s);
 /* Tell a session that idles, or watches by NOTIFY, what it may hear now. ERR_MORE when the output
@@ -292,6 +295,7 @@ void modseq_write_highest(struct imap_session *s, struct buf *out);
 /* Before the tagged answer of a command that ends with `e`: what the client remembers must not
  * pass changes it has not been told, and it is to hear of its own expunges' mod-sequence. */
 void modseq_tell(struct imap_session *s, struct job *j, enum err e);
+
 /* ---- notify.c, notify_fetch.c: only with s->notify ------------------------------------------- */
 
 void notify_free(struct notify **n);
@@ -322,8 +326,7 @@ bool fetch_unasked_begin(struct imap_session *s, struct slice arguments);
 /* That job, if it is the session's, is over, and what waited goes on. */
 void fetch_unasked_end(struct imap_session *s);
 
-/* ---- context*.c: only with s->contexts --------------------------------------------------------
- */
+/* ---- context*.c: only with s->contexts ------------------------------------------------------ */
 
 void contexts_free(struct contexts **c);
 /* Brackets of a batch, as in session.h; the second also without s->contexts. */

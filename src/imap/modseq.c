@@ -30,7 +30,7 @@ void modseq_enable(struct imap_session *s)
 {
     if (session_enabled(s, ENABLED_CONDSTORE))
         return;
-    s->enabled |= ENABLED_CONDSTORE;
+    s->chosen.enabled |= ENABLED_CONDSTORE;
     if (s->view.folder_id != 0)
         write_line(s, "Mod-sequences are told from now on");
 }

@@ -13,7 +13,7 @@ void object_activate(struct imap_session *s)
 {
     if (session_enabled(s, ENABLED_OBJECTID_PLUS))
         return;
-    s->enabled |= ENABLED_OBJECTID_PLUS;
+    s->chosen.enabled |= ENABLED_OBJECTID_PLUS;
     buf_add_str(&s->out, "* ENABLED OBJECTID+\r\n");
 }
 

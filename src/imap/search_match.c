@@ -132,7 +132,7 @@ static enum err make_string(struct making *x, const struct search_key *key, stru
     struct buf folded;
     enum err e;
 
-    t->collation = key->fuzzy ? COLLATION_UNICODE : x->s->collation;
+    t->collation = key->fuzzy ? COLLATION_UNICODE : x->s->chosen.collation;
     buf_init(&folded, NEEDLE_OCTETS_MAX);
     e = fold_text(x->program, t->collation, key->text, &folded);
     if (e == ERR_OK)

@@ -103,7 +103,7 @@ void session_write_capabilities(struct imap_session *s, struct buf *out)
     struct capability_context here;
 
     imap_capability_context(s->settings, &here);
-    if (s->compressed)
+    if (s->chosen.compressed)
         here.conditions &= ~(unsigned)CAPABILITY_COMPRESS_POSSIBLE;
     if (append_limit_varies(s))
         here.conditions ^= CAPABILITY_APPENDLIMIT_SAME | CAPABILITY_APPENDLIMIT_VARIES;
@@ -178,9 +178,7 @@ void imap_session_batch_begin(struct imap_session *s)
     s->batch.view = view_dup(&s->view);
     s->batch.out_mark = s->out.n;
     s->batch.commands = 0;
-    s->batch.enabled = s->enabled;
-    s->batch.compressed = s->compressed;
-    s->batch.collation = s->collation;
+    s->batch.chosen = s->chosen;
     s->batch.in_job = s->job != NULL;
     s->batch.in_line = s->job != NULL && s->job->in_line;
     s->batch.begun = s->batch.invited = s->batch.selects = s->batch.saves = false;
@@ -228,10 +226,8 @@ void imap_session_batch_failed(struct imap_session *s, enum err why)
     view_close(&s->view);
     s->view = s->batch.view;
     s->batch.view = (struct view){0};
-    s->enabled = s->batch.enabled;
-    s->compressed = s->batch.compressed;
+    s->chosen = s->batch.chosen;
     s->then = IMAP_INPUT;
-    s->collation = s->batch.collation;
     fetch_unasked_end(s); /* it is the batch's, what stands behind it is not */
     if (s->notify != NULL)
         notify_batch_failed(s);

@@ -39,7 +39,7 @@ static void begin_line(struct imap_session *s, uint32_t index, uint32_t uid, boo
 {
     view_write_fetch_begin(s, index, uid);
     if (session_enabled(s, ENABLED_UIDONLY) ||
-        (!with_uid && (s->enabled & (ENABLED_REV2 | ENABLED_CONDSTORE)) == 0))
+        (!with_uid && (s->chosen.enabled & (ENABLED_REV2 | ENABLED_CONDSTORE)) == 0))
         return;
     buf_add_str(&s->out, "UID ");
     buf_add_u64(&s->out, uid);
