@@ -56,14 +56,12 @@ static enum err destination(struct imap_session *s, const struct copy_job *c, st
 }
 
 /* "COPYUID 38505 304,319:320 3956:3958" */
-static enum err write_copyuid(struct imap_session *s, struct job *j, struct buf *out,
-                              const struct folder *to, const uint32_t *uids, size_t n,
-                              uint32_t first_uid)
+static enum err write_copyuid(struct job *j, struct buf *out, const struct folder *to,
+                              const uint32_t *uids, size_t n, uint32_t first_uid)
 {
     scoped_undo struct arena_mark undo = arena_mark(&j->arena);
     struct seq_set from = {0};
 
-    (void)s;
     for (size_t i = 0; i < n; i++)
         TRY(seq_set_add(&from, &j->arena, uids[i]));
     buf_addf(out, "COPYUID %u ", to->uidvalidity);
@@ -118,7 +116,7 @@ enum err copy_run(struct imap_session *s, struct job *j)
     TRY(quota_check_copies(s->view.folder, c->uids, c->n));
     TRY(messages_copy(s->view.folder, c->uids, c->n, to, job_modseq(s, j), &first_uid));
     buf_add_str(&j->answer, "OK [");
-    TRY(write_copyuid(s, j, &j->answer, to, c->uids, c->n, first_uid));
+    TRY(write_copyuid(j, &j->answer, to, c->uids, c->n, first_uid));
     buf_add_str(&j->answer, "] COPY done");
     return ERR_OK;
 }
@@ -137,7 +135,7 @@ static enum err move_some(struct imap_session *s, struct job *j, struct folder *
     TRY(messages_expunge(from, uids, n, modseq));
     j->expunged = true;
     buf_add_str(&s->out, "* OK [");
-    TRY(write_copyuid(s, j, &s->out, to, uids, n, first_uid));
+    TRY(write_copyuid(j, &s->out, to, uids, n, first_uid));
     buf_add_str(&s->out, "] Moved\r\n");
     return ERR_OK;
 }

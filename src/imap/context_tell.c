@@ -27,13 +27,6 @@ enum { PLACES_FROM = 64 }; /* changes from which on results are not looked for o
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
-static int compare_uids(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 static int compare_places(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a >> 32, y = *(const uint64_t *)b >> 32;
@@ -73,7 +66,7 @@ static size_t position(const struct update *u, uint32_t uid)
     if (c->n == 0)
         return 0;
     if (c->sort == NULL) {
-        found = bsearch(&uid, c->result, c->n, sizeof(*c->result), compare_uids);
+        found = bsearch(&uid, c->result, c->n, sizeof(*c->result), numbers_compare);
         return found != NULL ? (size_t)(found - c->result) : c->n;
     }
     if (u->place != NULL) {
@@ -221,7 +214,7 @@ static void order_added(struct update *u)
 {
     size_t kept = 0;
 
-    qsort(u->added, u->n_added, sizeof(*u->added), compare_uids);
+    numbers_sort(u->added, u->n_added);
     for (size_t i = 0; i < u->n_added; i++) {
         if (kept == 0 || u->added[kept - 1] != u->added[i])
             u->added[kept++] = u->added[i];
@@ -237,7 +230,7 @@ static void merge_added(struct update *u)
     c->result = mem_resize(c->result, c->n + u->n_added, sizeof(*c->result));
     memcpy(c->result + c->n, u->added, u->n_added * sizeof(*c->result));
     c->n += u->n_added;
-    qsort(c->result, c->n, sizeof(*c->result), compare_uids);
+    numbers_sort(c->result, c->n);
 }
 
 /* The results in the order of the program. Those no longer there have been taken out before, but
@@ -270,7 +263,7 @@ static enum err sort_results(struct update *u)
 
 static bool is_added(const struct update *u, uint32_t uid)
 {
-    return bsearch(&uid, u->added, u->n_added, sizeof(*u->added), compare_uids) != NULL;
+    return bsearch(&uid, u->added, u->n_added, sizeof(*u->added), numbers_compare) != NULL;
 }
 
 /* Runs of new results where they now stand, the first first. */

@@ -364,6 +364,10 @@ bool target_next(struct imap_session *s, struct target *t, uint32_t *index);
  * folder's messages. A view in step looks at nothing but the column. */
 bool target_next_since(struct imap_session *s, struct target *t, const struct messages *m,
                        uint64_t since, uint32_t *index);
+/* Put UIDs, or other numbers, in ascending order. */
+void numbers_sort(uint32_t *number, size_t n);
+/* For bsearch in such an array. */
+int numbers_compare(const void *a, const void *b);
 /* All UIDs named that are in the view, ascending, in the arena. */
 must_use enum err target_uids(struct imap_session *s, struct arena *a, struct target *t,
                               uint32_t **uids, size_t *n);

@@ -8,18 +8,9 @@
  * memory and can go on where it stopped. Where the log was cut all that is missing is told; there
  * the sequence match data, which is of no other use, says how far the client is right already.
  */
-#include <stdlib.h>
-
 #include "imap/resync.h"
 
 /* ---- sets of UIDs --------------------------------------------------------------------------- */
-
-static int compare_uids(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
 
 /* The UIDs of the changes that are expunges, or that are not, as far as they are in `known`. Of the
  * expunges those the view still shows are told later, without EARLIER. */
@@ -36,7 +27,7 @@ static enum err gather(const struct view *v, const struct change *c, size_t n, b
             (view_find(v, c[i].uid) == v->n) == expunges)
             uid[n_uid++] = c[i].uid;
     }
-    qsort(uid, n_uid, sizeof(*uid), compare_uids);
+    numbers_sort(uid, n_uid);
     for (size_t i = 0; i < n_uid; i++)
         TRY(seq_set_add(out, a, uid[i]));
     return ERR_OK;

@@ -165,13 +165,6 @@ static void answer_esearch(struct imap_session *s, struct job *j, const struct s
     buf_add_str(out, "\r\n");
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* What "$" becomes, in the order of the answer: everything; but of MIN, MAX and PARTIAL without
  * ALL or COUNT just what they name (RFC 5182 section 2.4, RFC 9394 section 3.2). */
 static size_t choose(const struct search_answer *x, uint32_t returns, uint32_t *index)
@@ -204,7 +197,7 @@ static enum err save(struct imap_session *s, struct job *j, const struct search_
     size_t n = choose(x, returns, index);
 
     if (x->sorted)
-        qsort(index, n, sizeof(*index), compare_numbers);
+        numbers_sort(index, n);
     for (size_t i = 0; i < n; i++)
         TRY(seq_set_add(&all, &j->arena, s->view.map->uid[index[i]]));
     session_set_saved(s, seq_set_dup(&all));

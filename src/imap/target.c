@@ -3,7 +3,21 @@
  * Source: RFC 9051 sections 6.4.9 and 9 (sequence-set), RFC 5182 section 2.1 ("$" holds UIDs
  * whatever kind of command uses it).
  */
+#include <stdlib.h>
+
 #include "imap/internal.h"
+
+int numbers_compare(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+void numbers_sort(uint32_t *number, size_t n)
+{
+    qsort(number, n, sizeof(*number), numbers_compare);
+}
 
 enum err target_init(struct imap_session *s, struct target *t, const struct seq_set *set, bool uid)
 {
@@ -155,12 +169,9 @@ bool target_next_since(struct imap_session *s, struct target *t, const struct me
 enum err target_uids(struct imap_session *s, struct arena *a, struct target *t, uint32_t **uids,
                      size_t *n)
 {
-    struct target count = *t;
+    size_t total = (size_t)target_count(s, t), i = 0;
     uint32_t index;
-    size_t total = 0, i = 0;
 
-    while (target_next(s, &count, &index))
-        total++;
     *uids = arena_array(a, uint32_t, total);
     if (*uids == NULL)
         return ERR_NOMEM;

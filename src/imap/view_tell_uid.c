@@ -3,17 +3,8 @@
  * Source: RFC 9586 sections 3.4 and 3.6. The change log alone knows which messages the client has
  * seen: all below uidnext, so no list of them is kept, however far the session lags.
  */
-#include <stdlib.h>
-
 #include "imap/notify.h"
 #include "imap/resync.h"
-
-static int compare_uids(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
 
 static enum err tell_expunges(struct imap_session *s, struct arena *a, const struct change *c,
                               size_t n)
@@ -29,7 +20,7 @@ static enum err tell_expunges(struct imap_session *s, struct arena *a, const str
         if (c[i].kind == CHANGE_EXPUNGE && c[i].modseq > v->gone_modseq && c[i].uid < v->uidnext)
             uid[n_uid++] = c[i].uid;
     }
-    qsort(uid, n_uid, sizeof(*uid), compare_uids);
+    numbers_sort(uid, n_uid);
     vanished_init(&gone, s);
     for (size_t i = 0; i < n_uid; i++)
         vanished_add(&gone, uid[i]);
