@@ -33,72 +33,6 @@ struct line {
     bool open;
 };
 
-/* ---- entries that are not stored as such ----------------------------------------------------- */
-
-static enum err specialuse_get(struct folder *f, struct buf *out)
-{
-    special_use_write(out, f->special_use, false);
-    return ERR_OK;
-}
-
-static void tell_unused(struct imap_session *s, struct folder *f)
-{
-    buf_add_str(&s->out, "* METADATA ");
-    mailbox_write(&s->out, session_form(s), f->name);
-    buf_add_str(&s->out, " (/private/specialuse ");
-    if (f->special_use == 0) {
-        buf_add_str(&s->out, "NIL");
-    } else {
-        struct buf text;
-
-        buf_init(&text, 256);
-        special_use_write(&text, f->special_use, false);
-        reply_string(&s->out, buf_slice(&text));
-        buf_release(&text);
-    }
-    buf_add_str(&s->out, ")\r\n");
-}
-
-/* A use has one mailbox: whoever had it loses it, and the client is told (RFC 6154 section 5.4). */
-static enum err specialuse_set(struct imap_session *s, struct folder *f, struct slice value,
-                               uint64_t modseq)
-{
-    uint32_t uses = 0;
-    size_t n;
-    struct folder *const *all = account_folders(s->account, &n);
-
-    if (value.p != NULL)
-        TRY(special_use_read(value, &uses));
-    for (size_t i = 0; i < n; i++) {
-        if (all[i] == f || (all[i]->special_use & uses) == 0)
-            continue;
-        TRY(folder_set_use(all[i], all[i]->special_use & ~uses, modseq));
-        tell_unused(s, all[i]);
-    }
-    return folder_set_use(f, uses, modseq);
-}
-
-static const struct computed {
-    bool private, server;
-    struct slice name;
-    enum err (*get)(struct folder *f, struct buf *out); /* nothing written: no value */
-    enum err (*set)(struct imap_session *s, struct folder *f, struct slice value, uint64_t modseq);
-} computed[] = {
-    {true, false, {"/specialuse", 11}, specialuse_get, specialuse_set},
-};
-
-enum { COMPUTED = sizeof(computed) / sizeof(computed[0]) };
-
-static const struct computed *find_computed(const struct folder *f, bool private, struct slice name)
-{
-    for (size_t i = 0; i < COMPUTED; i++) {
-        if (computed[i].private == private && computed[i].server == (f == NULL) &&
-            slice_eq_nocase(computed[i].name, name))
-            return &computed[i];
-    }
-    return NULL;
-}
-
 /* ---- answering ------------------------------------------------------------------------------- */
 
 static int identity_of(bool private)
@@ -137,28 +71,62 @@ static void line_end(struct line *l)
     l->open = false;
 }
 
-static enum err add_computed(struct line *l, const struct computed *c, bool nil)
-{
-    struct buf value;
-    enum err e;
+/* ---- /private/specialuse, which is not stored as an entry -------------------------------------
+ */
 
-    buf_init(&value, STORE_ANNOTATION_OCTETS_MAX);
-    e = c->get(l->folder, &value);
-    if (e == ERR_OK && (value.n > 0 || nil))
-        line_add(l, c->private, c->name, value.n > 0 ? buf_slice(&value) : SLICE_NULL);
-    buf_release(&value);
-    return e;
+static const struct slice specialuse = {"/specialuse", 11};
+
+static bool is_specialuse(const struct folder *f, bool private, struct slice name)
+{
+    return f != NULL && private && slice_eq_nocase(name, specialuse);
 }
+
+static void add_specialuse(struct line *l, bool nil)
+{
+    struct buf uses;
+
+    buf_init(&uses, STORE_ANNOTATION_OCTETS_MAX);
+    special_use_write(&uses, l->folder->special_use, false);
+    if (uses.n > 0 || nil)
+        line_add(l, true, specialuse, uses.n > 0 ? buf_slice(&uses) : SLICE_NULL);
+    buf_release(&uses);
+}
+
+/* A use has one mailbox: whoever had it loses it, and the client is told (RFC 6154 section 5.4). */
+static enum err set_specialuse(struct imap_session *s, struct folder *f, struct slice value,
+                               uint64_t modseq)
+{
+    uint32_t uses = 0;
+    size_t n;
+    struct folder *const *all = account_folders(s->account, &n);
+
+    if (value.p != NULL)
+        TRY(special_use_read(value, &uses));
+    for (size_t i = 0; i < n; i++) {
+        struct line l = {.s = s, .folder = all[i], .max_octets = SIZE_MAX};
+
+        if (all[i] == f || (all[i]->special_use & uses) == 0)
+            continue;
+        TRY(folder_set_use(all[i], all[i]->special_use & ~uses, modseq));
+        add_specialuse(&l, true);
+        line_end(&l);
+    }
+    return folder_set_use(f, uses, modseq);
+}
+
+/* ---- entries -----------------------------------------------------------------------------------
+ */
 
 /* The entry of that name. `nil`: also when it has no value. */
 static enum err add_named(struct line *l, const struct metadata_entry *entry, bool nil)
 {
-    const struct computed *c = find_computed(l->folder, entry->private, entry->name);
     struct slice value = SLICE_NULL;
     enum err e;
 
-    if (c != NULL)
-        return add_computed(l, c, nil);
+    if (is_specialuse(l->folder, entry->private, entry->name)) {
+        add_specialuse(l, nil);
+        return ERR_OK;
+    }
     e = annotation_get(l->s->account, l->folder, identity_of(entry->private), entry->name, &value);
     if (e != ERR_OK && e != ERR_NOTFOUND)
         return e;
@@ -227,11 +195,9 @@ static enum err add_below(struct job *j, struct metadata_job *m, struct line *l,
         if (job_step_is_full(l->s, j))
             return ERR_MORE;
     }
-    for (size_t i = 0; i < COMPUTED; i++) {
-        if (computed[i].private == entry->private && computed[i].server == (l->folder == NULL) &&
-            metadata_is_below(entry->name, computed[i].name, m->args.depth))
-            TRY(add_computed(l, &computed[i], false));
-    }
+    if (l->folder != NULL && entry->private &&
+        metadata_is_below(entry->name, specialuse, m->args.depth))
+        add_specialuse(l, false);
     return ERR_OK;
 }
 
@@ -295,10 +261,8 @@ const char *setmetadata_refuse_literal(uint64_t octets)
 static enum err set_entry(struct imap_session *s, struct job *j, struct folder *f,
                           const struct metadata_entry *entry)
 {
-    const struct computed *c = find_computed(f, entry->private, entry->name);
-
-    if (c != NULL)
-        return c->set(s, f, entry->value, job_modseq(s, j));
+    if (is_specialuse(f, entry->private, entry->name))
+        return set_specialuse(s, f, entry->value, job_modseq(s, j));
     if (f == NULL && !entry->private && slice_eq_nocase(entry->name, SLICE("/admin")) &&
         !s->trusted)
         return ERR_NOPERM; /* RFC 5464 section 6.2.2: clients cannot change it */
