@@ -1,6 +1,7 @@
 /* wire/status.h -- the items of STATUS, also used by LIST ... RETURN (STATUS (...)).
  *
- * Source: RFC 9051 sections 6.3.11 and 9 (status-att), RFC 3501 (RECENT), RFC 5819.
+ * Source: RFC 9051 sections 6.3.11 and 9 (status-att), RFC 3501 (RECENT), RFC 5819;
+ * each item cites its own.
  */
 #ifndef ROOST_WIRE_STATUS_H
 #define ROOST_WIRE_STATUS_H
@@ -20,8 +21,8 @@
     X(7, HIGHESTMODSEQ, "HIGHESTMODSEQ")     /* RFC 7162 section 3.1.7 */                          \
     X(8, DELETED_STORAGE, "DELETED-STORAGE") /* RFC 9208 section 4.1.4 */                          \
     X(9, APPENDLIMIT, "APPENDLIMIT")         /* RFC 7889 section 3.1 */                            \
-    X(20, MAILBOXID, "MAILBOXID")            /* RFC 8474 section 4.3 */                            \
-    X(21, OBJECTID, "OBJECTID")              /* draft-ietf-mailmaint-imap-objectid-bis */
+    X(10, MAILBOXID, "MAILBOXID")            /* RFC 8474 section 4.3 */                            \
+    X(11, OBJECTID, "OBJECTID")              /* draft-ietf-mailmaint-imap-objectid-bis */
 
 enum status_item {
 #define X(bit, name, wire) STATUS_##name = 1 << (bit),
