@@ -108,8 +108,8 @@ static const struct row {
 #undef FIELD
 };
 
-/* RFC 4731 section 3.1, RFC 5182 section 2.1; RFC 9394 section 3.1,
- * RFC 6203 section 4. */
+/* RFC 4731 section 3.1, RFC 5182 section 2.1, RFC 9394 section 3.1, RFC 6203 section 4, RFC 5267
+ * section 4. */
 static const struct {
     struct slice name;
     enum search_return bit;
@@ -287,7 +287,7 @@ static enum err parse_query(struct parser *p, struct search_key *key)
 {
     struct slice text;
     struct lex in;
-    struct parser inner = {.in = &in, .a = p->a, .above = p->above + p->depth};
+    struct parser inner = {.in = &in, .a = p->a, .above = p->above + p->depth, .fuzzy = key->fuzzy};
 
     TRY(read_query(p, &text));
     in = lex_of(text, true);

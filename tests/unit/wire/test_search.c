@@ -132,6 +132,8 @@ static const struct {
      "(and label:\\Inbox label:my label label:\\Sent)", 0},
     {"NOT X-GM-RAW \"from:a OR -(is:read b)\" SEEN",
      "(and !(and (or FROM:a !(and \\Seen text:b))) \\Seen)", 0},
+    {"FUZZY X-GM-RAW \"a {b c}\" SEEN", "(and ~(and ~text:a ~(and ~(or ~text:b ~text:c))) \\Seen)",
+     0},
     {"OR X-GM-RAW \"\" X-GM-RAW a", "(and (or (and all) (and text:a)))", 0},
     {"LARGER 0 SMALLER 9223372036854775807", "(and larger:0 smaller:9223372036854775807)", 0},
     {"MODSEQ 0 NOT MODSEQ 5", "(and modseq:0 !modseq:5)", 0},
