@@ -2,6 +2,7 @@
 #include "wire/id_list.h"
 
 #include "wire/grow.h"
+#include "wire/reply.h"
 
 static enum err parse_pair(struct lex *in, struct arena *a, struct id_pair *out)
 {
@@ -48,24 +49,14 @@ struct slice id_value(const struct id_list *list, struct slice field)
     return SLICE_NULL;
 }
 
-static void add_printable(struct buf *out, struct slice s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        buf_add_char(out, s.p[i] >= 0x20 && s.p[i] < 0x7f ? s.p[i] : '?');
-}
-
 void id_describe(const struct id_list *list, struct buf *out)
 {
-    static const char *const wanted[] = {"name", "version"};
-    size_t before = out->n;
+    struct slice name = id_value(list, SLICE("name")), version = id_value(list, SLICE("version"));
 
-    for (size_t i = 0; i < 2; i++) {
-        struct slice value = slice_sub(id_value(list, slice_of_str(wanted[i])), 0, 80);
-
-        if (value.n > 0 && out->n > before)
-            buf_add_char(out, ' ');
-        add_printable(out, value);
-    }
+    reply_text(out, slice_sub(name, 0, ID_DESCRIBED_OCTETS_MAX));
+    if (name.n > 0 && version.n > 0)
+        buf_add_char(out, ' ');
+    reply_text(out, slice_sub(version, 0, ID_DESCRIBED_OCTETS_MAX));
 }
 
 static bool is_background_event(struct slice event)

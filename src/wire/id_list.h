@@ -13,7 +13,8 @@ enum {
     ID_PAIRS_MAX = 30,
     ID_FIELD_OCTETS_MAX = 30,
     ID_VALUE_OCTETS_MAX = 1024,
-    ID_DESCRIPTION_OCTETS_MAX = 2 * 80 + 1,
+    ID_DESCRIBED_OCTETS_MAX = 80, /* of one value, in a description */
+    ID_DESCRIPTION_OCTETS_MAX = 2 * ID_DESCRIBED_OCTETS_MAX + 1,
 };
 
 struct id_pair {
