@@ -45,14 +45,13 @@ static enum err parse_event(struct builder *b, struct notify_group *g)
 {
     struct slice name;
 
-    TRY(lex_atom(b->in, 64, &name));
+    TRY(lex_atom(b->in, SIZE_MAX, &name));
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
         if (!slice_eq_nocase(events[i].name, name))
             continue;
         g->events |= events[i].bit;
         b->got.unsupported |= !events[i].told;
-        if (events[i].bit == NOTIFY_MessageNew && lex_peek(b->in) == ' ' &&
-            b->in->at + 1 < b->in->in.n && b->in->in.p[b->in->at + 1] == '(')
+        if (events[i].bit == NOTIFY_MessageNew && slice_starts(lex_rest(b->in), SLICE(" (")))
             return parse_fetch(b, g);
         return ERR_OK;
     }
@@ -63,16 +62,12 @@ static enum err parse_event(struct builder *b, struct notify_group *g)
 /* "(" event *(SP event) ")" / "NONE" */
 static enum err parse_events(struct builder *b, struct notify_group *g)
 {
-    size_t n = 0;
-
     if (lex_accept_atom(b->in, SLICE("NONE")))
         return ERR_OK;
     TRY(lex_expect(b->in, '('));
-    do {
-        if (n++ == NOTIFY_EVENTS_MAX)
-            return ERR_SYNTAX;
+    do
         TRY(parse_event(b, g));
-    } while (lex_accept(b->in, ' '));
+    while (lex_accept(b->in, ' '));
     return lex_expect(b->in, ')');
 }
 

@@ -8,7 +8,7 @@
 
 #include "wire/mailbox_filter.h"
 
-enum { NOTIFY_GROUPS_MAX = 64, NOTIFY_EVENTS_MAX = 64 /* of one group */ };
+enum { NOTIFY_GROUPS_MAX = 64 };
 
 /*    bit name                  told, source */
 #define NOTIFY_TABLE(X)                                                                            \

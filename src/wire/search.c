@@ -453,7 +453,7 @@ static enum err parse_update(struct lex *in, struct arena *a, struct search_prog
 {
     uint32_t kinds;
 
-    if (lex_peek(in) != ' ' || in->at + 1 == in->in.n || in->in.p[in->at + 1] != '(')
+    if (!slice_starts(lex_rest(in), SLICE(" (")))
         return ERR_OK;
     if (program->update_fetch.p != NULL)
         return ERR_SYNTAX;

@@ -36,6 +36,8 @@ static const struct {
     {"SET (SELECTED (MessageNew MessageExpunge AnnotationChange))", ERR_OK, true, false, true, 1,
      NEW | NOTIFY_AnnotationChange, NEW | NOTIFY_AnnotationChange, NULL},
     {"SET (PERSONAL (MessageBounced))", ERR_OK, true, false, true, 1, 0, 0, NULL},
+    {"SET (PERSONAL (AnEventOfTheFutureWhoseNameIsLongerThanAnyNameThatIsKnownToThisServer))",
+     ERR_OK, true, false, true, 1, 0, 0, NULL},
     {"SET (PERSONAL (AnnotationChange))", ERR_OK, true, false, true, 1, NOTIFY_AnnotationChange,
      NOTIFY_AnnotationChange, NULL},
     /* sections 5 and 6.1 */
