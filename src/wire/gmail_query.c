@@ -1,9 +1,8 @@
 /* wire/gmail_query.c -- see gmail_query.h. Recursion is bounded by GMAIL_QUERY_DEPTH_MAX. */
 #include "wire/gmail_query.h"
 
-#include <string.h>
-
 #include "wire/date.h"
+#include "wire/reply.h"
 
 struct query {
     struct slice rest;
@@ -11,8 +10,7 @@ struct query {
     unsigned depth;
 };
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading -------------------------------------------------------------------------------- */
 
 static void skip(struct query *q, size_t n)
 {
@@ -72,20 +70,13 @@ static enum err take_value(struct query *q, struct slice *out)
     return ERR_OK;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
-
-static void write_string(struct buf *out, struct slice s)
-{
-    buf_addf(out, "{%zu}\r\n", s.n);
-    buf_add_slice(out, s);
-}
+/* ---- writing -------------------------------------------------------------------------------- */
 
 static void write_key(struct buf *out, const char *key, struct slice value)
 {
     buf_add_str(out, key);
     buf_add_char(out, ' ');
-    write_string(out, value);
+    reply_literal(out, value);
 }
 
 static void write_date(struct buf *out, const char *key, int32_t day)
@@ -98,8 +89,9 @@ static void write_date(struct buf *out, const char *key, int32_t day)
     buf_addf(out, "%s %d-%s-%04d", key, d, months[m - 1], y);
 }
 
-/* ---- values of operators: true if they are of the right form, and then written
- * -------------------- */
+/* ---- values of operators -------------------------------------------------------------------- */
+
+/* Each writer tells whether the value is of the right form; else it has written nothing. */
 
 enum form { TEXT, LABEL, HAS, IS, DATE, AGE, SIZE };
 
@@ -136,6 +128,8 @@ static const struct {
 
 static bool write_label(struct buf *out, struct slice value)
 {
+    if (value.n == 0)
+        return false;
     if (slice_eq_nocase(value, SLICE("anywhere")) || slice_eq_nocase(value, SLICE("all"))) {
         buf_add_str(out, "ALL");
         return true;
@@ -147,7 +141,7 @@ static bool write_label(struct buf *out, struct slice value)
         }
     }
     write_key(out, "X-GM-LABELS", value);
-    return value.n > 0;
+    return true;
 }
 
 static bool write_has(struct buf *out, struct slice value)
@@ -158,21 +152,18 @@ static bool write_has(struct buf *out, struct slice value)
     return true;
 }
 
-/* Digits up to `end`, which is taken too ('\0': the end). */
+/* Digits up to the end, or up to one of `ends`, which is taken too. */
 static bool take_number(struct slice *s, const char *ends, uint64_t max, uint64_t *out)
 {
     size_t n = 0;
 
-    while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
+    while (n < s->n && ascii_is_digit(s->p[n]))
         n++;
     if (!slice_to_u64(slice_sub(*s, 0, n), max, out))
         return false;
-    if (n == s->n)
-        *s = slice_sub(*s, n, 0);
-    else if (strchr(ends, s->p[n]) != NULL)
-        *s = slice_sub(*s, n + 1, s->n);
-    else
+    if (n < s->n && strchr(ends, s->p[n]) == NULL)
         return false;
+    *s = slice_sub(*s, n + 1, s->n);
     return true;
 }
 
@@ -243,7 +234,7 @@ static bool write_size(struct buf *out, const char *key, struct slice value)
     return true;
 }
 
-/* ---- operators ------------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------ */
 
 static const struct operator_ {
     const char *name, *key;
@@ -322,8 +313,7 @@ static enum err translate_list(struct query *q, const struct operator_ *o)
     return ERR_OK;
 }
 
-/* ---- terms ------------------------------------------------------------------------------------
- */
+/* ---- terms ---------------------------------------------------------------------------------- */
 
 static enum err translate_all(struct query *q, char end);
 
@@ -346,7 +336,6 @@ static enum err translate_word(struct query *q)
     struct slice whole = q->rest, word = take_word(q), value;
     size_t colon = slice_find(word, ':');
     const struct operator_ *o = colon < word.n ? find_operator(slice_sub(word, 0, colon)) : NULL;
-    size_t before = q->out->n;
 
     if (o == NULL) {
         write_key(q->out, "TEXT", word);
@@ -359,7 +348,6 @@ static enum err translate_word(struct query *q)
         TRY(take_phrase(q, &value));
     if (write_value(q->out, o, value))
         return ERR_OK;
-    buf_truncate(q->out, before);
     write_key(q->out, "TEXT", slice_sub(whole, 0, whole.n - q->rest.n));
     return ERR_OK;
 }

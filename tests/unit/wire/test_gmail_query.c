@@ -18,6 +18,7 @@ static const struct {
      "TO <a> CC <b> BCC <c> HEADER List-Id <d> HEADER Delivered-To <e> HEADER Message-ID <<x@y>>"},
     {"subject:(dinner \"a movie\")", "(SUBJECT <dinner> SUBJECT <a movie>)"},
     {"subject:()", "ALL"},
+    {"label:(\"\" x)", "(TEXT <> X-GM-LABELS <x>)"},
     {"a OR b", "OR TEXT <a> TEXT <b>"},
     {"a OR b OR c d", "OR TEXT <a> OR TEXT <b> TEXT <c> TEXT <d>"},
     {"a b OR -c", "TEXT <a> OR TEXT <b> NOT TEXT <c>"},
