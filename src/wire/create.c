@@ -18,10 +18,9 @@ static enum err parse_use(struct lex *in, uint32_t *bits)
 {
     struct slice name;
 
-    TRY(lex_expect(in, '\\'));
-    TRY(lex_atom(in, SIZE_MAX, &name));
+    TRY(lex_backslash_atom(in, SIZE_MAX, &name));
     for (size_t i = 0; i < USES; i++) {
-        if (slice_eq_nocase(name, slice_sub(uses[i].wire, 1, uses[i].wire.n))) {
+        if (slice_eq_nocase(name, uses[i].wire)) {
             *bits |= uses[i].bit;
             return ERR_OK;
         }

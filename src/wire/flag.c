@@ -38,10 +38,9 @@ static enum err parse_system(struct lex *in, uint32_t *system)
     size_t start = in->at;
     struct slice name;
 
-    TRY(lex_expect(in, '\\'));
-    TRY(lex_atom(in, FLAG_KEYWORD_OCTETS_MAX, &name));
+    TRY(lex_backslash_atom(in, FLAG_KEYWORD_OCTETS_MAX, &name));
     for (size_t i = 0; i < FLAGS; i++) {
-        if (slice_eq_nocase(name, slice_sub(flags[i].wire, 1, flags[i].wire.n))) {
+        if (slice_eq_nocase(name, flags[i].wire)) {
             *system |= flags[i].bit;
             return ERR_OK;
         }

@@ -115,6 +115,17 @@ enum err lex_atom(struct lex *in, size_t max_octets, struct slice *out)
     return take_run(in, lex_is_atom_char, max_octets, out);
 }
 
+enum err lex_backslash_atom(struct lex *in, size_t max_octets, struct slice *out)
+{
+    size_t start = in->at;
+    struct slice atom;
+
+    TRY(lex_expect(in, '\\'));
+    TRY(lex_atom(in, max_octets, &atom));
+    *out = slice_sub(in->in, start, in->at - start);
+    return ERR_OK;
+}
+
 static bool is_word_char(int c)
 {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||

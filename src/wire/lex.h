@@ -80,6 +80,10 @@ must_use enum err lex_tag(struct lex *in, struct slice *out);
 /* 1 to max_octets atom characters. */
 must_use enum err lex_atom(struct lex *in, size_t max_octets, struct slice *out);
 
+/* "\" atom, the atom with 1 to max_octets: flag-extension, use-attr, a label. *out begins with the
+ * backslash. */
+must_use enum err lex_backslash_atom(struct lex *in, size_t max_octets, struct slice *out);
+
 /* A word of letters, digits, "." and "-": the name part of a fetch attribute, where an atom
  * would swallow the "[" that follows. */
 must_use enum err lex_word(struct lex *in, size_t max_octets, struct slice *out);

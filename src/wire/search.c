@@ -256,14 +256,6 @@ static enum err parse_filter_name(struct parser *p, struct search_key *key)
     return ERR_SYNTAX;
 }
 
-/* Behind its backslash. */
-static enum err parse_system_label(struct parser *p, struct search_key *key)
-{
-    TRY(lex_atom(p->in, FLAG_KEYWORD_OCTETS_MAX, &key->text));
-    key->text = slice_of(key->text.p - 1, key->text.n + 1);
-    return ERR_OK;
-}
-
 /* X-GM-RAW: the text of the keys it means, in the arena. */
 static enum err read_query(struct parser *p, struct slice *out)
 {
@@ -314,8 +306,8 @@ static enum err parse_argument(struct parser *p, const struct row *row, struct s
     case DATE:
         return date_parse(p->in, &key->day);
     case LABEL:
-        return lex_accept(p->in, '\\')
-                   ? parse_system_label(p, key)
+        return lex_peek(p->in) == '\\'
+                   ? lex_backslash_atom(p->in, FLAG_KEYWORD_OCTETS_MAX, &key->text)
                    : lex_astring(p->in, p->a, SEARCH_TEXT_OCTETS_MAX, &key->text);
     case QUERY:
         return parse_query(p, key);

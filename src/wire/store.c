@@ -49,16 +49,14 @@ static enum err parse_modifiers(struct lex *in, struct store_args *args)
     return lex_space(in);
 }
 
-enum err label_parse(struct lex *in, struct arena *a, enum mailbox_form form, struct slice *out)
+/* A name of the system's, bare or as a string, or a mailbox name. */
+static enum err parse_label(struct lex *in, struct arena *a, enum mailbox_form form,
+                            struct slice *out)
 {
     size_t start = in->at;
-    struct slice name;
 
-    if (lex_accept(in, '\\')) {
-        TRY(lex_atom(in, FLAG_KEYWORD_OCTETS_MAX, &name));
-        *out = slice_of(name.p - 1, name.n + 1); /* with its backslash */
-        return ERR_OK;
-    }
+    if (lex_peek(in) == '\\')
+        return lex_backslash_atom(in, FLAG_KEYWORD_OCTETS_MAX, out);
     if (lex_peek(in) == '"' || lex_peek(in) == '{') { /* "\\Inbox" */
         TRY(lex_astring(in, a, MAILBOX_OCTETS_MAX, out));
         if (out->n > 0 && out->p[0] == '\\')
@@ -81,7 +79,7 @@ static enum err parse_labels(struct lex *in, struct arena *a, enum mailbox_form 
 
         TRY(grow_array(a, &label, args->labels, &cap, sizeof(*args->label), STORE_LABELS_MAX));
         args->label = label;
-        TRY(label_parse(in, a, form, &args->label[args->labels++]));
+        TRY(parse_label(in, a, form, &args->label[args->labels++]));
     } while (list && lex_accept(in, ' '));
     return list ? lex_expect(in, ')') : ERR_OK;
 }

@@ -9,7 +9,7 @@
     }
 #define ABSENT "\x01NIL" /* stands for an absent slice in the tables */
 
-enum token { TAG, ATOM, WORD, STRING, NSTRING, ASTRING, LIST_MAILBOX, LITERAL8 };
+enum token { TAG, ATOM, BACKSLASH_ATOM, WORD, STRING, NSTRING, ASTRING, LIST_MAILBOX, LITERAL8 };
 
 struct token_case {
     enum token token;
@@ -29,6 +29,8 @@ static enum err take(enum token token, struct lex *in, struct arena *a, struct s
         return lex_tag(in, out);
     case ATOM:
         return lex_atom(in, 10, out);
+    case BACKSLASH_ATOM:
+        return lex_backslash_atom(in, 10, out);
     case WORD:
         return lex_word(in, 10, out);
     case STRING:
@@ -55,6 +57,11 @@ static const struct token_case cases[] = {
     {ATOM, false, S("\xc3\xa4"), ERR_SYNTAX, S(""), 0},
     {ATOM, false, S("abcdefghij"), ERR_OK, S("abcdefghij"), 10},
     {ATOM, false, S("abcdefghijk"), ERR_LIMIT, S(""), 0},
+    {BACKSLASH_ATOM, false, S("\\Seen)"), ERR_OK, S("\\Seen"), 5},
+    {BACKSLASH_ATOM, false, S("\\abcdefghij"), ERR_OK, S("\\abcdefghij"), 11},
+    {BACKSLASH_ATOM, false, S("\\abcdefghijk"), ERR_LIMIT, S(""), 1},
+    {BACKSLASH_ATOM, false, S("\\*"), ERR_SYNTAX, S(""), 1},
+    {BACKSLASH_ATOM, false, S("Seen"), ERR_SYNTAX, S(""), 0},
     {WORD, false, S("BODY[TEXT]"), ERR_OK, S("BODY"), 4},
     {WORD, false, S("A.B-1<0>"), ERR_OK, S("A.B-1"), 5},
     {STRING, false, S("\"\"x"), ERR_OK, S(""), 2},
