@@ -473,8 +473,9 @@ static void keep_store(const struct settings *old, struct settings *now)
 {
     if (!imap_settings_equal(&old->imap, &now->imap) || old->memory_octets != now->memory_octets ||
         old->idle_seconds != now->idle_seconds || old->workers != now->workers)
-        log_warn("append_limit, message_limit, save_limit, gmail_extensions, memory, idle_timeout "
-                 "and workers change only with a restart");
+        log_warn(
+            "append_limit, message_limit, save_limit, gmail_extensions, unauthenticate, memory, "
+            "idle_timeout and workers change only with a restart");
     now->imap = old->imap;
     now->memory_octets = old->memory_octets;
     now->idle_seconds = old->idle_seconds;
