@@ -49,16 +49,10 @@ static void number_message(char message[MESSAGE_OCTETS], uint64_t number)
 
 static void append_one(struct worker *w)
 {
-    const struct client_append a = {.mailbox = SLICE("INBOX"), .octets = MESSAGE_OCTETS};
-    struct client_response r;
-    uint32_t tag;
+    const struct client_append a = {.mailbox = SLICE("INBOX")};
 
     number_message(w->message, w->done);
-    tag = client_append_begin(w->client, &a);
-    bench_must(client_write(w->client, slice_of(w->message, MESSAGE_OCTETS)), "APPEND");
-    bench_must(client_end(w->client), "APPEND");
-    bench_must(client_wait(w->client, tag, NULL, NULL, &r), "APPEND");
-    bench_must(client_result(&r), "APPEND");
+    bench_must(client_append(w->client, &a, slice_of(w->message, MESSAGE_OCTETS)), "APPEND");
 }
 
 static void *append_main(void *arg)

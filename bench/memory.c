@@ -103,24 +103,18 @@ void bench_idle_tls_compress(const struct bench *b)
 static void append_large(const struct bench *b)
 {
     static const char header[] = "From: a@example.org\r\nSubject: large\r\n\r\n";
-    const struct client_append a = {.mailbox = SLICE("INBOX"), .octets = SLOW_MESSAGE_OCTETS};
+    const struct client_append a = {.mailbox = SLICE("INBOX")};
     struct client *c = bench_local(b, "slow0");
     char *octets = mem_calloc(1, SLOW_MESSAGE_OCTETS);
-    struct client_response r;
-    uint32_t tag, exists;
+    uint32_t exists;
 
     memset(octets, 'x', SLOW_MESSAGE_OCTETS);
     for (size_t i = 78; i < SLOW_MESSAGE_OCTETS; i += 78)
         memcpy(octets + i - 2, "\r\n", 2);
     memcpy(octets, header, sizeof(header) - 1);
     bench_must(client_select(c, SLICE("INBOX"), &exists), "SELECT");
-    if (exists == 0) {
-        tag = client_append_begin(c, &a);
-        bench_must(client_write(c, slice_of(octets, SLOW_MESSAGE_OCTETS)), "APPEND");
-        bench_must(client_end(c), "APPEND");
-        bench_must(client_wait(c, tag, NULL, NULL, &r), "APPEND");
-        bench_must(client_result(&r), "APPEND");
-    }
+    if (exists == 0)
+        bench_must(client_append(c, &a, slice_of(octets, SLOW_MESSAGE_OCTETS)), "APPEND");
     free(octets);
     client_close(&c);
 }

@@ -1,18 +1,16 @@
-/* cli/demo.c -- makes the demo account through the same sockets as everybody: auth.sock for the
- * credentials, store.sock for the mail database and, by a PREAUTH session, the mail.
+/* cli/demo.c -- makes the demo account as every verb would: cli/accounts.h for the credentials and
+ * the mail database, a local session for the mail.
  */
 #include "cli/demo.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "auth/scheme.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/accounts.h"
-#include "cli/control.h"
+#include "cli/local_session.h"
 #include "cli/password.h"
 #include "cli/samples.h"
 
@@ -46,76 +44,36 @@ static bool kept_password(const struct settings *s, char out[PASSWORD_LETTERS + 
     return ok;
 }
 
-static bool send_all(int fd, struct slice s)
-{
-    while (s.n > 0) {
-        ssize_t n = send(fd, s.p, s.n, MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        s = slice_sub(s, (size_t)n, SIZE_MAX);
-    }
-    return true;
-}
-
-/* Read lines until one begins with `prefix` (true) or is a tagged or BYE refusal (false, the line
- * in `why`). The answers to what we send are short. */
-static bool wait_for(int fd, const char *prefix, struct buf *why)
-{
-    char line[500];
-    size_t n = 0;
-    char c;
-    while (recv(fd, &c, 1, 0) == 1) {
-        if (c != '\n') {
-            if (n < sizeof(line))
-                line[n++] = c;
-            continue;
-        }
-        struct slice s = slice_of(line, n);
-        if (slice_starts(s, slice_of_str(prefix)))
-            return true;
-        if (slice_starts(s, SLICE("* BYE")) || slice_starts(s, SLICE("NO ")) ||
-            slice_starts(s, SLICE("* BAD")) || (n > 2 && line[0] == 'a' && line[1] == ' ')) {
-            buf_add_slice(why, s);
-            return false;
-        }
-        n = 0;
-    }
-    return false;
-}
-
-static bool append(int fd, size_t number, int64_t now, struct buf *why)
+static enum err append(struct client *c, size_t number, int64_t now)
 {
     const struct sample *s = &samples[number];
-    struct buf message, command;
-    char date[32];
+    const struct client_append a = {.mailbox = slice_of_str(s->folder),
+                                    .flags = slice_of_str(s->flags),
+                                    .has_date = true,
+                                    .date_s = now - (int64_t)s->hours_ago * 3600};
+    struct buf message;
+
     buf_init(&message, 64 * 1024);
-    buf_init(&command, 64 * 1024);
     sample_write(s, number, now, &message);
-    sample_date_time(now - (int64_t)s->hours_ago * 3600, date);
-    buf_addf(&command, "a APPEND %s (%s) \"%s\" {%zu}\r\n", s->folder, s->flags, date, message.n);
-    bool ok = send_all(fd, buf_slice(&command)) && wait_for(fd, "+ ", why);
-    buf_add_str(&message, "\r\n");
-    ok = ok && send_all(fd, buf_slice(&message)) && wait_for(fd, "a OK", why);
+    enum err e = client_append(c, &a, buf_slice(&message));
     buf_release(&message);
-    buf_release(&command);
-    return ok;
+    return e;
 }
 
 static enum err deliver_samples(const struct settings *s, struct buf *why)
 {
-    scoped_fd int fd = -1;
+    struct local_session *session = NULL;
     int64_t now = clock_wall_s();
-    enum err e = control_connect(s->data, "store.sock", &fd);
-    bool ok =
-        e == ERR_OK && send_all(fd, SLICE("ROOST1 imap demo\n")) && wait_for(fd, "* PREAUTH", why);
-    for (size_t i = n_samples; ok && i > 0; i--)
-        ok = append(fd, i - 1, now, why);
-    ok = ok && send_all(fd, SLICE("a LOGOUT\r\n")) && wait_for(fd, "* BYE", why);
-    if (!ok)
-        buf_add_str(why, " (the sample mail was not accepted)");
-    return ok ? ERR_OK : ERR_UNAVAILABLE;
+    enum err e = ERR_OK;
+
+    TRY(local_session_open(s, auth_name_slice(&demo_name), LOCAL_SESSION_PATIENCE_MS, &session,
+                           why));
+    for (size_t i = n_samples; e == ERR_OK && i > 0; i--)
+        e = append(local_session_client(session), i - 1, now);
+    local_session_close(&session);
+    if (e != ERR_OK)
+        buf_add_str(why, "the sample mail was not accepted");
+    return e;
 }
 
 static enum err add_credentials(struct accounts *a, const char *password, struct buf *why)

@@ -80,13 +80,6 @@ static struct tm utc(int64_t when)
     return tm;
 }
 
-void sample_date_time(int64_t when, char out[32])
-{
-    struct tm tm = utc(when);
-    snprintf(out, 32, "%02d-%s-%04d %02d:%02d:%02d +0000", tm.tm_mday, months[tm.tm_mon % 12],
-             (tm.tm_year + 1900) % 10000, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
 void sample_write(const struct sample *s, size_t number, int64_t now, struct buf *out)
 {
     int64_t when = now - (int64_t)s->hours_ago * 3600;

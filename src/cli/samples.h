@@ -19,7 +19,4 @@ extern const size_t n_samples;
 /* The whole message, as it would have come at `now` minus its age. */
 void sample_write(const struct sample *s, size_t number, int64_t now, struct buf *out);
 
-/* "DD-Mon-YYYY HH:MM:SS +0000", for APPEND (RFC 9051 section 9, date-time). */
-void sample_date_time(int64_t when, char out[32]);
-
 #endif

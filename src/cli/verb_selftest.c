@@ -99,18 +99,6 @@ static void remove_account(struct selftest_run *r, struct accounts *accounts)
     buf_release(&answer);
 }
 
-static enum err append(struct client *c, const char *message)
-{
-    struct client_append a = {.mailbox = SLICE("INBOX"), .octets = strlen(message)};
-    struct client_response answer;
-    uint32_t tag = client_append_begin(c, &a);
-
-    TRY(client_write(c, slice_of_str(message)));
-    TRY(client_end(c));
-    TRY(client_wait(c, tag, NULL, NULL, &answer));
-    return client_result(&answer);
-}
-
 /* ---- what is announced ---------------------------------------------------------------------- */
 
 static bool is_known(const struct buf *names, struct slice name)
@@ -169,7 +157,8 @@ static enum err ask(struct selftest_run *r)
         if (e == ERR_OK && tls == 1)
             e = client_command(c, SLICE("CAPABILITY"), take_capabilities, r);
         for (size_t i = 0; tls == 1 && e == ERR_OK && i < sizeof(messages) / sizeof(*messages); i++)
-            e = append(c, messages[i]);
+            e = client_append(c, &(struct client_append){.mailbox = SLICE("INBOX")},
+                              slice_of_str(messages[i]));
         client_close(&c);
     }
     return e;

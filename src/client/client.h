@@ -163,4 +163,8 @@ struct client_append {
 /* Begin an APPEND; the octets follow by client_write, then client_end. Returns the tag. */
 uint32_t client_append_begin(struct client *c, const struct client_append *a);
 
+/* An APPEND of one message (a->octets is not looked at), and its result. */
+must_use enum err client_append(struct client *c, const struct client_append *a,
+                                struct slice message);
+
 #endif

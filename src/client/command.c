@@ -103,3 +103,14 @@ uint32_t client_append_begin(struct client *c, const struct client_append *a)
     client_add_literal(c, a->octets, a->binary);
     return tag;
 }
+
+enum err client_append(struct client *c, const struct client_append *a, struct slice message)
+{
+    struct client_append whole = *a;
+    uint32_t tag;
+
+    whole.octets = message.n;
+    tag = client_append_begin(c, &whole);
+    TRY(client_write(c, message));
+    return finish(c, tag, NULL, NULL);
+}

@@ -116,6 +116,19 @@ static void test_append_is_pipelined(void **state)
     end(&p);
 }
 
+static void test_append_whole(void **state)
+{
+    const struct client_append a = {.mailbox = SLICE("INBOX"), .octets = 99};
+    struct pair p = begin();
+
+    (void)state;
+    say(&p, "r1 OK x\r\nr2 NO [TRYCREATE] x\r\n");
+    assert_int_equal(client_append(p.client, &a, SLICE("hello")), ERR_OK);
+    assert_int_equal(client_append(p.client, &a, SLICE("")), ERR_TRYCREATE);
+    heard(&p, "r1 APPEND INBOX {5+}\r\nhello\r\nr2 APPEND INBOX {0+}\r\n\r\n");
+    end(&p);
+}
+
 static void test_astring(void **state)
 {
     char big[4096 + 1];
@@ -278,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_login_select),
         cmocka_unit_test(test_whole_commands),
         cmocka_unit_test(test_append_is_pipelined),
+        cmocka_unit_test(test_append_whole),
         cmocka_unit_test(test_astring),
         cmocka_unit_test(test_split),
         cmocka_unit_test(test_failures),
