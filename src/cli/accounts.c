@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "auth/control.h"
+#include "auth/scheme.h"
 #include "base/mem.h"
 #include "cli/control.h"
 #include "server/data_dir.h"
@@ -133,6 +134,23 @@ enum err accounts_auth(struct accounts *a, struct slice command, struct buf *ans
     if (line.p != NULL)
         mem_wipe(line.p, line.cap);
     buf_release(&line);
+    return e;
+}
+
+enum err accounts_add_login(struct accounts *a, const struct auth_name *name, struct slice password,
+                            struct buf *why)
+{
+    struct scheme_hash hash;
+    struct buf command, answer;
+    enum err e;
+
+    TRY(scheme_make(password, &hash));
+    buf_init(&command, AUTH_CONTROL_LINE_OCTETS_MAX);
+    buf_init(&answer, 10000);
+    buf_addf(&command, "add %.*s\t%s", SLICE_ARG(auth_name_slice(name)), hash.text);
+    e = accounts_auth(a, buf_slice(&command), &answer, why);
+    buf_release(&command);
+    buf_release(&answer);
     return e;
 }
 

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "auth/scheme.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/accounts.h"
@@ -76,20 +75,6 @@ static enum err deliver_samples(const struct settings *s, struct buf *why)
     return e;
 }
 
-static enum err add_credentials(struct accounts *a, const char *password, struct buf *why)
-{
-    struct scheme_hash hash;
-    struct buf command, answer;
-    TRY(scheme_make(slice_of_str(password), &hash));
-    buf_init(&command, 1000);
-    buf_init(&answer, 10000);
-    buf_addf(&command, "add demo\t%s", hash.text);
-    enum err e = accounts_auth(a, buf_slice(&command), &answer, why);
-    buf_release(&command);
-    buf_release(&answer);
-    return e;
-}
-
 static bool exists(struct accounts *a)
 {
     struct buf answer, why;
@@ -111,7 +96,7 @@ static enum err prepare(const struct settings *s, struct accounts *a, struct buf
     TRY(accounts_create_mail(a, &demo_name, why));
     TRY(deliver_samples(s, why));
     TRY(keep_password(s, password));
-    return add_credentials(a, password, why);
+    return accounts_add_login(a, &demo_name, slice_of_str(password), why);
 }
 
 static void print_how_to(const struct settings *s)

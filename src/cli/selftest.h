@@ -20,10 +20,11 @@ struct selftest {
     char plain[SELFTEST_VALUE_OCTETS_MAX];
 };
 
-/* Make up the account's name and password. ERR_IO. */
+/* Make up the account's name and password. ERR_UNAVAILABLE: no random numbers. */
 must_use enum err selftest_init(struct selftest *t);
 
-/* Connect, over TLS if that is served, or plain; take the greeting. Errors of client_connect. */
+/* Connect to the port that speaks TLS from the first octet or to the other one, whichever of them
+ * is served if not both are; take the greeting. Errors of client_connect. */
 must_use enum err selftest_connect(const struct selftest *t, bool tls, struct client **out);
 
 /* Try what the block of `name` says. ERR_NOTFOUND: there is none. ERR_CANNOT: one sentence in `why`

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "auth/scheme.h"
 #include "base/log.h"
 #include "cli/accounts.h"
 #include "cli/options.h"
@@ -39,20 +38,9 @@ static const char *const messages[] = {
 /* Login and mail. */
 static enum err add_account(struct selftest_run *r, struct accounts *accounts)
 {
-    struct scheme_hash hash;
-    struct buf command, answer;
-    enum err e;
-
     TRY(auth_name_fold(slice_of_str(r->test.user), &r->name));
-    TRY(scheme_make(slice_of_str(r->test.password), &hash));
     TRY(accounts_create_mail(accounts, &r->name, &r->why));
-    buf_init(&command, 1000);
-    buf_init(&answer, ANSWER_OCTETS_MAX);
-    buf_addf(&command, "add %s\t%s", r->test.user, hash.text);
-    e = accounts_auth(accounts, buf_slice(&command), &answer, &r->why);
-    buf_release(&command);
-    buf_release(&answer);
-    return e;
+    return accounts_add_login(accounts, &r->name, slice_of_str(r->test.password), &r->why);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
@@ -101,16 +89,22 @@ static void remove_account(struct selftest_run *r, struct accounts *accounts)
 
 /* ---- what is announced ---------------------------------------------------------------------- */
 
+static struct slice next_word(struct slice *rest)
+{
+    size_t n = slice_find(*rest, ' ');
+    struct slice word = slice_sub(*rest, 0, n);
+
+    *rest = slice_sub(*rest, n + 1, rest->n);
+    return word;
+}
+
 static bool is_known(const struct buf *names, struct slice name)
 {
     struct slice rest = buf_slice(names);
 
     while (rest.n > 0) {
-        size_t n = slice_find(rest, ' ');
-
-        if (slice_eq(slice_sub(rest, 0, n), name))
+        if (slice_eq(next_word(&rest), name))
             return true;
-        rest = slice_sub(rest, n + 1, rest.n);
     }
     return false;
 }
@@ -123,9 +117,9 @@ static enum err take_capabilities(void *ctx, const struct client_response *r)
 
     if (!slice_starts_nocase(rest, SLICE("CAPABILITY ")))
         return ERR_OK;
-    for (rest = slice_sub(rest, 11, rest.n); rest.n > 0;) {
-        size_t n = slice_find(rest, ' ');
-        struct slice name = slice_sub(rest, 0, n);
+    (void)next_word(&rest);
+    while (rest.n > 0) {
+        struct slice name = next_word(&rest);
         size_t at = slice_find(name, '=');
         uint64_t number;
 
@@ -133,34 +127,42 @@ static enum err take_capabilities(void *ctx, const struct client_response *r)
             name.n = at + 1;
         if (!is_known(&run->announced, name))
             buf_addf(&run->announced, "%.*s ", SLICE_ARG(name));
-        rest = slice_sub(rest, n + 1, rest.n);
     }
     return ERR_OK;
 }
 
-/* Before login on both ports, and after it; fills INBOX on the way. */
+/* What is announced on one port. */
+static enum err ask_port(struct selftest_run *r, bool tls, struct client **out)
+{
+    TRY(selftest_connect(&r->test, tls, out));
+    return client_command(*out, SLICE("CAPABILITY"), take_capabilities, r);
+}
+
+/* What is announced to who has logged in; fills INBOX on the way. */
+static enum err ask_inside(struct selftest_run *r, struct client *c)
+{
+    const struct client_append inbox = {.mailbox = SLICE("INBOX")};
+    char login[200];
+
+    snprintf(login, sizeof(login), "LOGIN %s %s", r->test.user, r->test.password);
+    TRY(client_command(c, slice_of_str(login), NULL, NULL));
+    TRY(client_command(c, SLICE("CAPABILITY"), take_capabilities, r));
+    for (size_t i = 0; i < sizeof(messages) / sizeof(*messages); i++)
+        TRY(client_append(c, &inbox, slice_of_str(messages[i])));
+    return ERR_OK;
+}
+
 static enum err ask(struct selftest_run *r)
 {
-    enum err e = ERR_OK;
+    struct client *plain = NULL, *tls = NULL;
+    enum err e = ask_port(r, false, &plain);
 
-    for (int tls = 0; tls <= 1 && e == ERR_OK; tls++) {
-        struct client *c = NULL;
-
-        TRY(selftest_connect(&r->test, tls == 1, &c));
-        e = client_command(c, SLICE("CAPABILITY"), take_capabilities, r);
-        if (e == ERR_OK && tls == 1) {
-            char login[200];
-
-            snprintf(login, sizeof(login), "LOGIN %s %s", r->test.user, r->test.password);
-            e = client_command(c, slice_of_str(login), NULL, NULL);
-        }
-        if (e == ERR_OK && tls == 1)
-            e = client_command(c, SLICE("CAPABILITY"), take_capabilities, r);
-        for (size_t i = 0; tls == 1 && e == ERR_OK && i < sizeof(messages) / sizeof(*messages); i++)
-            e = client_append(c, &(struct client_append){.mailbox = SLICE("INBOX")},
-                              slice_of_str(messages[i]));
-        client_close(&c);
-    }
+    if (e == ERR_OK)
+        e = ask_port(r, true, &tls);
+    if (e == ERR_OK)
+        e = ask_inside(r, tls);
+    client_close(&plain);
+    client_close(&tls);
     return e;
 }
 
@@ -188,12 +190,8 @@ static void try_all(struct selftest_run *r)
 {
     struct slice rest = buf_slice(&r->announced);
 
-    while (rest.n > 0) {
-        size_t n = slice_find(rest, ' ');
-
-        try_one(r, slice_sub(rest, 0, n));
-        rest = slice_sub(rest, n + 1, rest.n);
-    }
+    while (rest.n > 0)
+        try_one(r, next_word(&rest));
 }
 
 /* Where the server listens, as seen from this machine. */
