@@ -87,8 +87,9 @@ static enum err put(struct putting *x, struct search_key *key, unsigned pass)
         return undefined(x, name);
     TRY(find_filter(x, name, &value));
     e = parse_filter(value, &x->j->arena, &filter);
-    if (e != ERR_OK)
-        return e == ERR_SYNTAX ? undefined(x, name) : e;
+    if (e == ERR_SYNTAX || (e == ERR_OK && filter.has_gmail && !x->s->settings->gmail))
+        return undefined(x, name); /* such keys are none where they are not served */
+    TRY(e);
     TRY(add_keys(x->program, &filter));
     key->kind = SEARCH_AND;
     key->child = filter.root->child;

@@ -43,14 +43,14 @@ enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_
     enum err e;
 
     TRY(check_charset(s, j, program));
+    if (program->has_gmail && !s->settings->gmail)
+        return ERR_SYNTAX;
     if (program->has_filter)
         TRY(search_put_filters(s, j, program));
     if ((program->returns & SEARCH_RETURN_RELEVANCY) != 0 && !program->has_fuzzy)
         return ERR_SYNTAX;         /* RFC 6203 section 4 */
     j->numbers = program->has_seq; /* also of a UID command (RFC 7162 section 3.2.10.2) */
     w->view = &s->view;
-    if (program->has_gmail && !s->settings->gmail)
-        return ERR_SYNTAX;
     e = matcher_new(s, &j->arena, program, &w->tree, &w->needles);
     w->has_modseq = program->has_modseq;
     if (e == ERR_BADCHARSET)
