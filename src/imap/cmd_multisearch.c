@@ -17,7 +17,6 @@ struct multisearch_job {
     char last[STORE_NAME_OCTETS_MAX]; /* the last name handled */
     size_t last_n;
     bool started, answered;
-    uint64_t modseq;   /* of the selected mailbox when it began; for UPDATE */
     uint64_t searched; /* messages, in the mailboxes done */
 };
 
@@ -36,10 +35,8 @@ enum err multisearch_parse_args(struct imap_session *s, struct job *j, struct le
         j->refusal = "BAD No mailbox is selected";
         return ERR_STATE;
     }
-    x->modseq = s->view.folder != NULL ? s->view.folder->highestmodseq : 0;
     TRY(context_check(s, j, &x->args.program));
     TRY(search_saved(s, &x->args.program, search_walk_begin(s, j, &x->walk, &x->args.program)));
-    j->numbers = x->args.program.has_seq; /* as of UID SEARCH (RFC 7162 section 3.2.10.2) */
     if (x->args.selected_only)
         search_walk_limit(s, j, &x->walk);
     return ERR_OK;
@@ -79,19 +76,9 @@ static enum err begin_folder(struct imap_session *s, struct multisearch_job *x, 
 
 static enum err answer(struct imap_session *s, struct job *j, struct multisearch_job *x)
 {
-    const struct search_program *p = &x->args.program;
-    struct search_answer answer = {.index = x->walk.found.index,
-                                   .n = x->walk.found.n,
-                                   .uid = true,
-                                   .has_return = true,
-                                   .returns = p->has_return ? p->returns : SEARCH_RETURN_ALL,
-                                   .partial = p->partial,
-                                   .walk = &x->walk,
-                                   .with_modseq = p->has_modseq,
-                                   .of = x->walk.view};
-
     x->answered = true;
-    return search_answer(s, j, &answer);
+    return search_answer(
+        s, j, &(struct search_answer){.walk = &x->walk, .uid = true, .names_mailbox = true});
 }
 
 static void end_folder(struct multisearch_job *x)
@@ -164,11 +151,7 @@ static void keep_current(struct imap_session *s, struct job *j, struct multisear
     if ((x->args.program.returns & SEARCH_RETURN_UPDATE) == 0)
         return;
     if (x->args.selected_only)
-        context_add(s, j,
-                    &(struct context_source){.walk = &x->walk,
-                                             .fetch = x->args.program.update_fetch,
-                                             .modseq = x->modseq,
-                                             .uid = true});
+        context_add(s, j, &(struct context_source){.walk = &x->walk, .uid = true});
     else
         context_write_noupdate(s, j->tag, "Only for the selected mailbox alone");
 }

@@ -4,7 +4,6 @@
 struct search_job {
     struct search_program program;
     struct search_walk walk;
-    uint64_t modseq; /* of the folder when it began; for UPDATE */
 };
 
 enum err search_parse_args(struct imap_session *s, struct job *j, struct lex *in)
@@ -16,10 +15,8 @@ enum err search_parse_args(struct imap_session *s, struct job *j, struct lex *in
     j->args = x;
     TRY(lex_space(in));
     TRY(search_parse(in, &j->arena, &x->program));
-    x->modseq = s->view.folder != NULL ? s->view.folder->highestmodseq : 0;
     TRY(context_check(s, j, &x->program));
     TRY(search_saved(s, &x->program, search_walk_begin(s, j, &x->walk, &x->program)));
-    j->numbers = x->program.has_seq; /* also of UID SEARCH (RFC 7162 section 3.2.10.2) */
     search_walk_limit(s, j, &x->walk);
     return ERR_OK;
 }
@@ -34,24 +31,13 @@ void search_release(struct job *j)
 
 static enum err search(struct imap_session *s, struct job *j, struct search_job *x)
 {
-    struct search_answer answer = {.name = "SEARCH",
-                                   .uid = (j->command->flags & COMMAND_UID) != 0,
-                                   .has_return = x->program.has_return,
-                                   .returns = x->program.returns,
-                                   .partial = x->program.partial,
-                                   .walk = &x->walk,
-                                   .with_modseq = x->program.has_modseq};
+    bool uid = (j->command->flags & COMMAND_UID) != 0;
 
     TRY(search_walk_step(s, j, &x->walk));
-    answer.index = x->walk.found.index;
-    answer.n = x->walk.found.n;
-    TRY(search_answer(s, j, &answer));
+    TRY(search_answer(s, j,
+                      &(struct search_answer){.walk = &x->walk, .name = "SEARCH", .uid = uid}));
     if ((x->program.returns & SEARCH_RETURN_UPDATE) != 0)
-        context_add(s, j,
-                    &(struct context_source){.walk = &x->walk,
-                                             .fetch = x->program.update_fetch,
-                                             .modseq = x->modseq,
-                                             .uid = answer.uid});
+        context_add(s, j, &(struct context_source){.walk = &x->walk, .uid = uid});
     return ERR_OK;
 }
 

@@ -12,7 +12,6 @@ struct sort_job {
     struct sort_program program;
     struct search_walk walk;
     enum collation collation;
-    uint64_t modseq; /* of the folder when it began; for UPDATE */
 };
 
 enum err sort_parse_args(struct imap_session *s, struct job *j, struct lex *in)
@@ -27,7 +26,6 @@ enum err sort_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     p = &x->program.search;
     TRY(lex_space(in));
     TRY(sort_parse(in, &j->arena, &x->program));
-    x->modseq = s->view.folder != NULL ? s->view.folder->highestmodseq : 0;
     TRY(context_check(s, j, p));
     TRY(search_saved(s, p, search_walk_begin(s, j, &x->walk, p)));
     return search_saved(s, p, search_walk_whole(s, j, &x->walk));
@@ -86,38 +84,22 @@ static enum err sort_found(struct imap_session *s, struct job *j, struct sort_jo
     return ERR_OK;
 }
 
-static enum err answer(struct imap_session *s, struct job *j, struct sort_job *x)
-{
-    const struct search_program *p = &x->program.search;
-    struct search_answer a = {.index = x->walk.found.index,
-                              .n = x->walk.found.n,
-                              .name = "SORT",
-                              .sorted = true,
-                              .uid = (j->command->flags & COMMAND_UID) != 0,
-                              .has_return = p->has_return,
-                              .returns = p->returns,
-                              .partial = p->partial,
-                              .walk = &x->walk,
-                              .with_modseq = p->has_modseq};
-
-    return search_answer(s, j, &a);
-}
-
 static enum err sort(struct imap_session *s, struct job *j, struct sort_job *x)
 {
+    bool uid = (j->command->flags & COMMAND_UID) != 0;
+
     TRY(search_walk_step(s, j, &x->walk));
     if (s->view.folder == NULL || s->view.folder->gone)
         x->walk.found.n = 0;
     TRY(sort_found(s, j, x));
-    TRY(answer(s, j, x));
+    TRY(search_answer(
+        s, j,
+        &(struct search_answer){.walk = &x->walk, .name = "SORT", .sorted = true, .uid = uid}));
     if ((x->program.search.returns & SEARCH_RETURN_UPDATE) != 0)
-        context_add(s, j,
-                    &(struct context_source){.walk = &x->walk,
-                                             .sort = &x->program,
-                                             .collation = x->collation,
-                                             .fetch = x->program.search.update_fetch,
-                                             .modseq = x->modseq,
-                                             .uid = (j->command->flags & COMMAND_UID) != 0});
+        context_add(
+            s, j,
+            &(struct context_source){
+                .walk = &x->walk, .sort = &x->program, .collation = x->collation, .uid = uid});
     return ERR_OK;
 }
 

@@ -147,7 +147,7 @@ static struct context *take_over(struct imap_session *s, struct job *j,
                           .needles = source->walk->needles,
                           .sort = source->sort,
                           .collation = source->collation,
-                          .fetch = source->fetch,
+                          .fetch = source->walk->program->update_fetch,
                           .fetch_from = s->view.uidnext,
                           .result = found->index,
                           .n = found->n};
@@ -177,6 +177,7 @@ void context_write_noupdate(struct imap_session *s, struct slice tag, const char
 
 void context_add(struct imap_session *s, struct job *j, const struct context_source *source)
 {
+    uint64_t modseq = source->walk->modseq; /* take_over gives the walk back */
     struct contexts *x = s->contexts;
     struct context *c;
 
@@ -190,11 +191,11 @@ void context_add(struct imap_session *s, struct job *j, const struct context_sou
     c = take_over(s, j, source);
     if (x == NULL) {
         x = s->contexts = mem_new(struct contexts);
-        x->modseq = source->modseq;
+        x->modseq = modseq;
         x->uidnext = s->view.uidnext;
         buf_init(&x->due, CONTEXT_FETCHES_AT_ONCE_MAX * 24 + SESSION_COMMAND_OCTETS_MAX);
     }
-    x->modseq = source->modseq < x->modseq ? source->modseq : x->modseq;
+    x->modseq = modseq < x->modseq ? modseq : x->modseq;
     c->next = x->first;
     x->first = c;
 }

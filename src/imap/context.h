@@ -45,11 +45,9 @@ struct contexts {
 
 /* What a command with UPDATE found. */
 struct context_source {
-    struct search_walk *walk;        /* its tree is taken over */
+    struct search_walk *walk;        /* its tree and what it found are taken over */
     const struct sort_program *sort; /* NULL: SEARCH; in the job's arena */
     enum collation collation;        /* of the sort */
-    struct slice fetch;              /* behind UPDATE, in the job's text */
-    uint64_t modseq;                 /* the folder's when the walk began */
     bool uid;
 };
 

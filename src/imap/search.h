@@ -99,18 +99,20 @@ struct match_score {
     uint32_t score; /* 1..100 */
 };
 
-/* One command's search of the selected mailbox. */
+/* One command's search: of the selected mailbox, or of others one after the other. */
 struct search_walk {
+    const struct search_program *program; /* what is asked for; the caller's */
+    uint64_t modseq;                      /* the selected folder's HIGHESTMODSEQ when it began */
     struct matcher *tree, *needles;
     const struct view *view; /* the mailbox: the selected one's, or what rebind was given */
     uint32_t next;           /* view index to go on with */
     struct match_list found;
-    bool has_modseq;           /* MODSEQ is asked for, which is a CONDSTORE enabling command */
     struct match_score *score; /* on the heap, ascending: as many as were found, if scored */
     size_t scores, scores_cap;
 };
-/* Make it ready for `program`, whose filters are put in place. ERR_BADCHARSET, with the job's
- * refusal set; else as matcher_new. search_walk_end is needed also after an error. */
+/* Make it ready for `program`, whose filters are put in place, and which lives as long as the walk.
+ * ERR_SYNTAX, ERR_NOTFOUND, ERR_BADCHARSET, with the job's refusal set where there is more to say;
+ * else as matcher_new. search_walk_end is needed also after an error. */
 must_use enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_walk *w,
                                     struct search_program *program);
 /* Look only at the highest messages if there are more than message_limit, of those that keys like
@@ -134,19 +136,13 @@ must_use enum err search_put_filters(struct imap_session *s, struct job *j,
 
 /* ---- search_answer.c ------------------------------------------------------------------------ */
 
-/* What was found, in the order of the answer, and what is to be told of it. */
+/* How to tell what was found, in the order in which it stands in the walk's list. */
 struct search_answer {
-    const uint32_t *index; /* view indices, n of them */
-    size_t n;
-    const char *name; /* of the response without RETURN: "SEARCH", "SORT" */
-    bool sorted;      /* the list is not in mailbox order; ESEARCH only if RETURN asks for it */
-    bool uid;         /* UIDs instead of sequence numbers, and "UID" in ESEARCH */
-    bool has_return;  /* RETURN (...) was given */
-    uint32_t returns; /* SEARCH_RETURN_ bits, if so */
-    struct partial_range partial;
-    bool with_modseq;               /* MODSEQ was asked for (RFC 7162 sections 3.1.5 and 3.1.10) */
-    const struct search_walk *walk; /* that found them; for RELEVANCY */
-    const struct view *of; /* NULL: the selected mailbox. Else it is named (RFC 7377 section 2.1) */
+    const struct search_walk *walk;
+    const char *name;   /* of the response without RETURN: "SEARCH", "SORT"; NULL: always ESEARCH */
+    bool sorted;        /* the list is not in mailbox order; ESEARCH only if RETURN asks for it */
+    bool uid;           /* UIDs instead of sequence numbers, and "UID" in ESEARCH */
+    bool names_mailbox; /* in ESEARCH (RFC 7377 section 2.1) */
 };
 must_use enum err search_answer(struct imap_session *s, struct job *j,
                                 const struct search_answer *x);

@@ -17,14 +17,19 @@ enum err search_saved(struct imap_session *s, const struct search_program *p, en
     return e;
 }
 
-static const struct view *view_of(const struct imap_session *s, const struct search_answer *x)
+/* SEARCH_RETURN_ bits. */
+static uint32_t returns_of(const struct search_answer *x)
 {
-    return x->of != NULL ? x->of : &s->view;
+    const struct search_program *p = x->walk->program;
+
+    return p->has_return ? p->returns : SEARCH_RETURN_ALL;
 }
 
-static uint32_t number_of(const struct imap_session *s, const struct search_answer *x, size_t i)
+static uint32_t number_of(const struct search_answer *x, size_t i)
 {
-    return x->uid ? view_of(s, x)->map->uid[x->index[i]] : x->index[i] + 1;
+    uint32_t index = x->walk->found.index[i];
+
+    return x->uid ? x->walk->view->map->uid[index] : index + 1;
 }
 
 static uint64_t modseq_of(const struct view *v, const struct messages *m, uint32_t index)
@@ -39,29 +44,30 @@ static uint64_t modseq_of(const struct view *v, const struct messages *m, uint32
 static bool is_returned(const struct search_answer *x, size_t i)
 {
     const uint32_t few = SEARCH_RETURN_MIN | SEARCH_RETURN_MAX | SEARCH_RETURN_PARTIAL;
-    size_t from = 0, to = 0;
+    const uint32_t returns = returns_of(x);
+    size_t n = x->walk->found.n, from = 0, to = 0;
 
-    if (!x->has_return || (x->returns & (SEARCH_RETURN_ALL | SEARCH_RETURN_COUNT)) != 0 ||
-        (x->returns & few) == 0)
+    if ((returns & (SEARCH_RETURN_ALL | SEARCH_RETURN_COUNT)) != 0 || (returns & few) == 0)
         return true;
-    if ((x->returns & SEARCH_RETURN_PARTIAL) != 0)
-        partial_range_clip(&x->partial, x->n, &from, &to);
-    return ((x->returns & SEARCH_RETURN_MIN) != 0 && i == 0) ||
-           ((x->returns & SEARCH_RETURN_MAX) != 0 && i == x->n - 1) || (i >= from && i < to);
+    if ((returns & SEARCH_RETURN_PARTIAL) != 0)
+        partial_range_clip(&x->walk->program->partial, n, &from, &to);
+    return ((returns & SEARCH_RETURN_MIN) != 0 && i == 0) ||
+           ((returns & SEARCH_RETURN_MAX) != 0 && i == n - 1) || (i >= from && i < to);
 }
 
-/* The greatest mod-sequence of the messages returned; 0: none. */
-static uint64_t highest_modseq(const struct imap_session *s, const struct search_answer *x)
+/* The greatest mod-sequence of the messages returned, if MODSEQ was asked for (RFC 7162 sections
+ * 3.1.5 and 3.1.10); 0: none. */
+static uint64_t highest_modseq(const struct search_answer *x)
 {
-    const struct view *v = view_of(s, x);
+    const struct view *v = x->walk->view;
     struct messages *m;
     uint64_t highest = 0;
 
-    if (!x->with_modseq || v->folder == NULL || v->folder->gone ||
+    if (!x->walk->program->has_modseq || v->folder == NULL || v->folder->gone ||
         folder_messages(v->folder, &m) != ERR_OK)
         return 0;
-    for (size_t i = 0; i < x->n; i++) {
-        uint64_t modseq = is_returned(x, i) ? modseq_of(v, m, x->index[i]) : 0;
+    for (size_t i = 0; i < x->walk->found.n; i++) {
+        uint64_t modseq = is_returned(x, i) ? modseq_of(v, m, x->walk->found.index[i]) : 0;
 
         highest = modseq > highest ? modseq : highest;
     }
@@ -71,12 +77,12 @@ static uint64_t highest_modseq(const struct imap_session *s, const struct search
 /* "* SEARCH 2 84 882", "* SORT 84 2 882" */
 static void answer_plainly(struct imap_session *s, const struct search_answer *x)
 {
-    uint64_t modseq = highest_modseq(s, x);
+    uint64_t modseq = highest_modseq(x);
 
     buf_addf(&s->out, "* %s", x->name);
-    for (size_t i = 0; i < x->n; i++) {
+    for (size_t i = 0; i < x->walk->found.n; i++) {
         buf_add_char(&s->out, ' ');
-        buf_add_u64(&s->out, number_of(s, x, i));
+        buf_add_u64(&s->out, number_of(x, i));
     }
     if (modseq > 0)
         buf_addf(&s->out, " (MODSEQ %" PRIu64 ")", modseq);
@@ -88,11 +94,11 @@ static void answer_plainly(struct imap_session *s, const struct search_answer *x
 static void write_set(struct imap_session *s, const struct search_answer *x, size_t from, size_t to)
 {
     for (size_t i = from; i < to;) {
-        uint32_t first = number_of(s, x, i), last = first;
+        uint32_t first = number_of(x, i), last = first;
 
         buf_add_str(&s->out, i > from ? "," : "");
         buf_add_u64(&s->out, first);
-        while (++i < to && number_of(s, x, i) == last + 1)
+        while (++i < to && number_of(x, i) == last + 1)
             last++;
         if (last > first) {
             buf_add_char(&s->out, ':');
@@ -104,11 +110,12 @@ static void write_set(struct imap_session *s, const struct search_answer *x, siz
 /* " PARTIAL (-1:-100 5,7:9)", or NIL for the set (RFC 9394 section 3.1). */
 static void write_partial(struct imap_session *s, const struct search_answer *x)
 {
+    const struct partial_range *page = &x->walk->program->partial;
     size_t from, to;
 
-    partial_range_clip(&x->partial, x->n, &from, &to);
+    partial_range_clip(page, x->walk->found.n, &from, &to);
     buf_add_str(&s->out, " PARTIAL (");
-    partial_range_write(&s->out, &x->partial);
+    partial_range_write(&s->out, page);
     buf_add_char(&s->out, ' ');
     if (from == to)
         buf_add_str(&s->out, "NIL");
@@ -120,46 +127,49 @@ static void write_partial(struct imap_session *s, const struct search_answer *x)
 /* " RELEVANCY (4 99 42)": of the messages told of, in their order. */
 static void write_relevancy(struct imap_session *s, const struct search_answer *x)
 {
-    size_t from = 0, to = x->n;
+    const struct match_list *found = &x->walk->found;
+    size_t from = 0, to = found->n;
 
-    if ((x->returns & SEARCH_RETURN_PARTIAL) != 0)
-        partial_range_clip(&x->partial, x->n, &from, &to);
+    if ((returns_of(x) & SEARCH_RETURN_PARTIAL) != 0)
+        partial_range_clip(&x->walk->program->partial, found->n, &from, &to);
     buf_add_str(&s->out, " RELEVANCY (");
     for (size_t i = from; i < to; i++)
-        buf_addf(&s->out, "%s%u", i > from ? " " : "", search_walk_score(x->walk, x->index[i]));
+        buf_addf(&s->out, "%s%u", i > from ? " " : "", search_walk_score(x->walk, found->index[i]));
     buf_add_char(&s->out, ')');
 }
 
-static void answer_esearch(struct imap_session *s, struct job *j, const struct search_answer *x,
-                           uint32_t returns)
+static void answer_esearch(struct imap_session *s, struct job *j, const struct search_answer *x)
 {
+    const struct folder *f = x->walk->view->folder;
+    const uint32_t returns = returns_of(x);
+    const size_t n = x->walk->found.n;
     struct buf *out = &s->out;
-    uint64_t modseq = highest_modseq(s, x);
+    uint64_t modseq = highest_modseq(x);
 
     buf_add_str(out, "* ESEARCH (TAG ");
     reply_quoted(out, j->tag);
-    if (x->of != NULL) {
+    if (x->names_mailbox) {
         buf_add_str(out, " MAILBOX ");
-        mailbox_write(out, session_form(s), x->of->folder->name);
-        buf_addf(out, " UIDVALIDITY %u", x->of->folder->uidvalidity);
+        mailbox_write(out, session_form(s), f->name);
+        buf_addf(out, " UIDVALIDITY %u", f->uidvalidity);
     }
     buf_add_char(out, ')');
     if (x->uid)
         buf_add_str(out, " UID");
-    if ((returns & SEARCH_RETURN_MIN) != 0 && x->n > 0)
-        buf_addf(out, " MIN %u", number_of(s, x, 0));
-    if ((returns & SEARCH_RETURN_MAX) != 0 && x->n > 0)
-        buf_addf(out, " MAX %u", number_of(s, x, x->n - 1));
-    if ((returns & SEARCH_RETURN_ALL) != 0 && x->n > 0) {
+    if ((returns & SEARCH_RETURN_MIN) != 0 && n > 0)
+        buf_addf(out, " MIN %u", number_of(x, 0));
+    if ((returns & SEARCH_RETURN_MAX) != 0 && n > 0)
+        buf_addf(out, " MAX %u", number_of(x, n - 1));
+    if ((returns & SEARCH_RETURN_ALL) != 0 && n > 0) {
         buf_add_str(out, " ALL ");
-        write_set(s, x, 0, x->n);
+        write_set(s, x, 0, n);
     }
     if ((returns & SEARCH_RETURN_PARTIAL) != 0)
         write_partial(s, x);
     if ((returns & SEARCH_RETURN_RELEVANCY) != 0)
         write_relevancy(s, x);
     if ((returns & SEARCH_RETURN_COUNT) != 0)
-        buf_addf(out, " COUNT %zu", x->n);
+        buf_addf(out, " COUNT %zu", n);
     if (modseq > 0)
         buf_addf(out, " MODSEQ %" PRIu64, modseq);
     buf_add_str(out, "\r\n");
@@ -167,34 +177,35 @@ static void answer_esearch(struct imap_session *s, struct job *j, const struct s
 
 /* What "$" becomes, in the order of the answer: everything; but of MIN, MAX and PARTIAL without
  * ALL or COUNT just what they name (RFC 5182 section 2.4, RFC 9394 section 3.2). */
-static size_t choose(const struct search_answer *x, uint32_t returns, uint32_t *index)
+static size_t choose(const struct search_answer *x, uint32_t *index)
 {
+    const struct match_list *found = &x->walk->found;
+    const uint32_t returns = returns_of(x);
     bool min = (returns & SEARCH_RETURN_MIN) != 0, max = (returns & SEARCH_RETURN_MAX) != 0;
     bool partial = (returns & SEARCH_RETURN_PARTIAL) != 0;
     size_t from = 0, to = 0, n = 0;
 
     if (partial)
-        partial_range_clip(&x->partial, x->n, &from, &to);
+        partial_range_clip(&x->walk->program->partial, found->n, &from, &to);
     if ((returns & (SEARCH_RETURN_ALL | SEARCH_RETURN_COUNT)) != 0 || (!min && !max && !partial)) {
         min = max = false;
         from = 0;
-        to = x->n;
+        to = found->n;
     }
-    if (min && x->n > 0 && (from > 0 || from == to))
-        index[n++] = x->index[0];
+    if (min && found->n > 0 && (from > 0 || from == to))
+        index[n++] = found->index[0];
     for (size_t i = from; i < to; i++)
-        index[n++] = x->index[i];
-    if (max && x->n > 0 && (to < x->n || from == to) && (x->n > 1 || !min))
-        index[n++] = x->index[x->n - 1];
+        index[n++] = found->index[i];
+    if (max && found->n > 0 && (to < found->n || from == to) && (found->n > 1 || !min))
+        index[n++] = found->index[found->n - 1];
     return n;
 }
 
-static enum err save(struct imap_session *s, struct job *j, const struct search_answer *x,
-                     uint32_t returns)
+static enum err save(struct imap_session *s, struct job *j, const struct search_answer *x)
 {
-    scoped_free uint32_t *index = mem_calloc(x->n + 2, sizeof(*index));
+    scoped_free uint32_t *index = mem_calloc(x->walk->found.n + 2, sizeof(*index));
     struct seq_set all = {0};
-    size_t n = choose(x, returns, index);
+    size_t n = choose(x, index);
 
     if (x->sorted)
         numbers_sort(index, n);
@@ -206,13 +217,14 @@ static enum err save(struct imap_session *s, struct job *j, const struct search_
 
 enum err search_answer(struct imap_session *s, struct job *j, const struct search_answer *x)
 {
-    uint32_t returns = x->has_return ? x->returns : SEARCH_RETURN_ALL;
+    uint32_t returns = returns_of(x);
 
     if ((returns & SEARCH_RETURN_SAVE) != 0)
-        TRY(save(s, j, x, returns));
-    if (!x->has_return && (x->sorted || !session_enabled(s, ENABLED_REV2)))
+        TRY(save(s, j, x));
+    if (x->name != NULL && !x->walk->program->has_return &&
+        (x->sorted || !session_enabled(s, ENABLED_REV2)))
         answer_plainly(s, x);
     else if ((returns & ~(uint32_t)SEARCH_RETURN_UPDATE) != SEARCH_RETURN_SAVE)
-        answer_esearch(s, j, x, returns);
+        answer_esearch(s, j, x);
     return ERR_OK;
 }

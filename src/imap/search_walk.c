@@ -1,4 +1,4 @@
-/* imap/search_walk.c -- going through the selected mailbox in steps, gathering what matches.
+/* imap/search_walk.c -- going through a mailbox in steps, gathering what matches.
  *
  * Source: RFC 9051 section 6.4.4. A walk keeps view indices, which no expunge moves while the
  * command runs (COMMAND_NUMBERS), and nothing of the store between two steps.
@@ -50,9 +50,10 @@ enum err search_walk_begin(struct imap_session *s, struct job *j, struct search_
     if ((program->returns & SEARCH_RETURN_RELEVANCY) != 0 && !program->has_fuzzy)
         return ERR_SYNTAX;         /* RFC 6203 section 4 */
     j->numbers = program->has_seq; /* also of a UID command (RFC 7162 section 3.2.10.2) */
+    w->program = program;
     w->view = &s->view;
+    w->modseq = s->view.folder != NULL ? s->view.folder->highestmodseq : 0;
     e = matcher_new(s, &j->arena, program, &w->tree, &w->needles);
-    w->has_modseq = program->has_modseq;
     if (e == ERR_BADCHARSET)
         j->refusal = "NO [BADCHARSET (US-ASCII UTF-8 ISO-8859-1)] Unknown charset";
     return e;
@@ -185,7 +186,7 @@ enum err search_walk_step(struct imap_session *s, struct job *j, struct search_w
 {
     struct messages *m;
 
-    if (w->has_modseq)
+    if (w->program->has_modseq) /* RFC 7162 section 3.1: an enabling command */
         modseq_enable(s);
     if (w->view->folder == NULL || w->view->folder->gone)
         return ERR_OK;
