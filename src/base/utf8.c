@@ -44,8 +44,22 @@ void utf8_encode(struct buf *b, uint32_t c)
     buf_add(b, out, n);
 }
 
-/* How many octets at the front are surely ASCII: eight at a time. */
-static size_t ascii_prefix(struct slice s)
+bool utf8_unfinished(struct slice s)
+{
+    unsigned char lead = (unsigned char)s.p[0];
+    size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+
+    if (lead < 0xC2 || lead > 0xF4 || s.n >= need)
+        return false;
+    for (size_t i = 1; i < s.n; i++) {
+        if (((unsigned char)s.p[i] & 0xC0) != 0x80)
+            return false;
+    }
+    return true;
+}
+
+/* Eight octets at a time, as long as that goes. */
+size_t ascii_run(struct slice s)
 {
     size_t n = 0;
 
@@ -56,28 +70,24 @@ static size_t ascii_prefix(struct slice s)
         if ((eight & 0x8080808080808080u) != 0)
             break;
     }
+    while (n < s.n && (unsigned char)s.p[n] < 0x80)
+        n++;
     return n;
+}
+
+bool ascii_only(struct slice s)
+{
+    return ascii_run(s) == s.n;
 }
 
 bool utf8_valid(struct slice s)
 {
     while (s.n > 0) {
-        size_t n = ascii_prefix(s);
+        size_t n = ascii_run(s);
 
-        if (n == 0 && (unsigned char)s.p[0] < 0x80)
-            n = 1;
-        else if (n == 0 && utf8_decode(s, &n) < 0)
+        if (n == 0 && utf8_decode(s, &n) < 0)
             return false;
         s = slice_sub(s, n, s.n - n);
-    }
-    return true;
-}
-
-bool ascii_only(struct slice s)
-{
-    for (size_t i = ascii_prefix(s); i < s.n; i++) {
-        if ((unsigned char)s.p[i] >= 0x80)
-            return false;
     }
     return true;
 }

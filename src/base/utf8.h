@@ -14,6 +14,13 @@ void utf8_encode(struct buf *b, uint32_t c);
 /* Whether the whole slice is well-formed. */
 bool utf8_valid(struct slice s);
 
+/* Whether `s`, which is not empty and which utf8_decode refuses, is the start of a sequence whose
+ * other octets may still come. */
+bool utf8_unfinished(struct slice s);
+
+/* How many octets at the front are below 0x80. */
+size_t ascii_run(struct slice s);
+
 /* Whether every octet is below 0x80. */
 bool ascii_only(struct slice s);
 

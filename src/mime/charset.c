@@ -125,15 +125,6 @@ static void add_lone_octet(struct charset *c, unsigned char octet, struct buf *o
         utf8_encode(out, replacement);
 }
 
-static size_t ascii_run(struct slice s)
-{
-    size_t n = 0;
-
-    while (n < s.n && (unsigned char)s.p[n] < 0x80)
-        n++;
-    return n;
-}
-
 static void push_octets(struct charset *c, struct slice in, struct buf *out)
 {
     while (in.n > 0) {
@@ -146,21 +137,6 @@ static void push_octets(struct charset *c, struct slice in, struct buf *out)
     }
 }
 
-/* Whether `s`, which is not well-formed, may become so when more octets come. */
-static bool is_unfinished(struct slice s)
-{
-    unsigned char lead = (unsigned char)s.p[0];
-    size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-
-    if (lead < 0xC2 || lead > 0xF4 || s.n >= need)
-        return false;
-    for (size_t i = 1; i < s.n; i++) {
-        if (((unsigned char)s.p[i] & 0xC0) != 0x80)
-            return false;
-    }
-    return true;
-}
-
 /* How many octets of `in` were used; the others are an unfinished sequence. */
 static size_t push_utf8(struct charset *c, struct slice in, struct buf *out)
 {
@@ -171,7 +147,7 @@ static size_t push_utf8(struct charset *c, struct slice in, struct buf *out)
         size_t n = ascii_run(rest);
 
         if (n == 0 && utf8_decode(rest, &n) < 0) {
-            if (is_unfinished(rest))
+            if (utf8_unfinished(rest))
                 break;
             add_lone_octet(c, (unsigned char)rest.p[0], out);
         } else {

@@ -36,26 +36,16 @@ static void add_upper(struct slice in, struct buf *out)
     if (to == NULL)
         return;
     for (size_t i = 0; i < in.n; i++)
-        to[i] = in.p[i] >= 'a' && in.p[i] <= 'z' ? (char)(in.p[i] - 'a' + 'A') : in.p[i];
+        to[i] = ascii_upper(in.p[i]);
     buf_added(out, in.n);
-}
-
-/* Up to the first octet above 0x7F; returns how many octets. */
-static size_t add_ascii(struct slice in, struct buf *out)
-{
-    size_t n = 0;
-
-    while (n < in.n && (unsigned char)in.p[n] < 0x80)
-        n++;
-    add_upper(slice_sub(in, 0, n), out);
-    return n;
 }
 
 static void add_unicode(struct slice in, struct buf *out)
 {
     while (in.n > 0) {
-        size_t n = add_ascii(in, out);
+        size_t n = ascii_run(in);
 
+        add_upper(slice_sub(in, 0, n), out);
         if (n == 0) {
             int32_t c = utf8_decode(in, &n);
 

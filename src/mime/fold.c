@@ -31,34 +31,15 @@ static void add_folded(int32_t c, struct slice raw, struct buf *out)
         utf8_encode(out, (uint32_t)points[i]);
 }
 
-static size_t add_ascii_run(struct slice in, struct buf *out)
+static void lower_ascii(struct slice in, struct buf *out)
 {
-    char *to;
-    size_t n = 0;
+    char *to = in.n > 0 ? buf_reserve(out, in.n) : NULL;
 
-    while (n < in.n && (unsigned char)in.p[n] < 0x80)
-        n++;
-    if (n == 0 || (to = buf_reserve(out, n)) == NULL)
-        return n;
-    for (size_t i = 0; i < n; i++)
+    if (to == NULL)
+        return;
+    for (size_t i = 0; i < in.n; i++)
         to[i] = ascii_lower(in.p[i]);
-    buf_added(out, n);
-    return n;
-}
-
-/* A lead octet whose sequence is not complete, as far as it goes well-formed. */
-static bool is_unfinished(struct slice s)
-{
-    unsigned char lead = (unsigned char)s.p[0];
-    size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-
-    if (lead < 0xC2 || lead > 0xF4 || s.n >= need)
-        return false;
-    for (size_t i = 1; i < s.n; i++) {
-        if (((unsigned char)s.p[i] & 0xC0) != 0x80)
-            return false;
-    }
-    return true;
+    buf_added(out, in.n);
 }
 
 /* How many octets were used; the others are an unfinished sequence. */
@@ -68,12 +49,13 @@ static size_t fold_octets(struct slice in, bool last, struct buf *out)
 
     while (at < in.n) {
         struct slice rest = slice_sub(in, at, in.n);
-        size_t n = add_ascii_run(rest, out);
+        size_t n = ascii_run(rest);
 
+        lower_ascii(slice_sub(rest, 0, n), out);
         if (n == 0) {
             int32_t c = utf8_decode(rest, &n);
 
-            if (c < 0 && !last && is_unfinished(rest))
+            if (c < 0 && !last && utf8_unfinished(rest))
                 break;
             if (c < 0)
                 buf_add(out, rest.p, 1);
@@ -83,17 +65,6 @@ static size_t fold_octets(struct slice in, bool last, struct buf *out)
         at += n;
     }
     return at;
-}
-
-static void lower_ascii(struct slice in, struct buf *out)
-{
-    char *to = buf_reserve(out, in.n);
-
-    if (to == NULL)
-        return;
-    for (size_t i = 0; i < in.n; i++)
-        to[i] = ascii_lower(in.p[i]);
-    buf_added(out, in.n);
 }
 
 /* The collations that look at octets alone. */

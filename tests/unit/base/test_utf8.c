@@ -36,6 +36,37 @@ static void test_validity(void **state)
         assert_int_equal(utf8_valid(slice_of_str(cases[i].text)), cases[i].valid);
 }
 
+static void test_unfinished(void **state)
+{
+    static const struct {
+        const char *text;
+        bool unfinished;
+    } cases[] = {
+        {"\xC3", true},        {"\xE2", true},   {"\xE2\x82", true},      {"\xF0\x9F\x90", true},
+        {"\xF4", true},        {"\x80", false},  {"\xC1", false},         {"\xF5", false},
+        {"\xE2\x82 x", false}, {"\xC3x", false}, {"\xF0\x9F\xC3", false}, {"\xED\xA0\x80", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(utf8_unfinished(slice_of_str(cases[i].text)), cases[i].unfinished);
+}
+
+static void test_ascii(void **state)
+{
+    char text[40];
+
+    (void)state;
+    for (size_t at = 0; at < sizeof(text); at++) {
+        memset(text, 'a', sizeof(text));
+        text[at] = '\x80';
+        for (size_t n = 0; n <= sizeof(text); n++) {
+            assert_int_equal(ascii_run(slice_of(text, n)), n < at ? n : at);
+            assert_int_equal(ascii_only(slice_of(text, n)), n <= at);
+        }
+    }
+}
+
 static void test_round_trip(void **state)
 {
     struct buf b;
@@ -57,8 +88,9 @@ static void test_round_trip(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_validity),
-                                       cmocka_unit_test(test_round_trip)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_validity), cmocka_unit_test(test_unfinished),
+        cmocka_unit_test(test_ascii), cmocka_unit_test(test_round_trip)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
