@@ -2,69 +2,14 @@
 #include "mime/fold.h"
 
 #include <stdlib.h>
-#include <utf8proc.h>
 
 #include "base/mem.h"
-#include "base/utf8.h"
+#include "mime/casemap.h"
 
 void text_folder_init(struct text_folder *f, enum collation collation)
 {
     f->held_n = 0;
     f->collation = collation;
-}
-
-/* Append code point c, decomposed and without case. Title case first: it makes more equal than
- * case folding does (a dotless i). */
-static void add_folded(int32_t c, struct slice raw, struct buf *out)
-{
-    utf8proc_int32_t points[32];
-    int class = 0;
-    utf8proc_ssize_t n = utf8proc_decompose_char(
-        utf8proc_totitle(c), points, (utf8proc_ssize_t)(sizeof(points) / sizeof(points[0])),
-        UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &class);
-
-    if (n < 0 || n > (utf8proc_ssize_t)(sizeof(points) / sizeof(points[0]))) {
-        buf_add_slice(out, raw);
-        return;
-    }
-    for (utf8proc_ssize_t i = 0; i < n; i++)
-        utf8_encode(out, (uint32_t)points[i]);
-}
-
-static void lower_ascii(struct slice in, struct buf *out)
-{
-    char *to = in.n > 0 ? buf_reserve(out, in.n) : NULL;
-
-    if (to == NULL)
-        return;
-    for (size_t i = 0; i < in.n; i++)
-        to[i] = ascii_lower(in.p[i]);
-    buf_added(out, in.n);
-}
-
-/* How many octets were used; the others are an unfinished sequence. */
-static size_t fold_octets(struct slice in, bool last, struct buf *out)
-{
-    size_t at = 0;
-
-    while (at < in.n) {
-        struct slice rest = slice_sub(in, at, in.n);
-        size_t n = ascii_run(rest);
-
-        lower_ascii(slice_sub(rest, 0, n), out);
-        if (n == 0) {
-            int32_t c = utf8_decode(rest, &n);
-
-            if (c < 0 && !last && utf8_unfinished(rest))
-                break;
-            if (c < 0)
-                buf_add(out, rest.p, 1);
-            else
-                add_folded(c, slice_sub(rest, 0, n), out);
-        }
-        at += n;
-    }
-    return at;
 }
 
 /* The collations that look at octets alone. */
@@ -73,7 +18,7 @@ static bool fold_plain(enum collation collation, struct slice in, struct buf *ou
     if (collation == COLLATION_OCTET)
         buf_add_slice(out, in);
     else if (collation == COLLATION_ASCII)
-        lower_ascii(in, out);
+        casemap_ascii(CASEMAP_FOLD, in, out);
     return collation != COLLATION_UNICODE;
 }
 
@@ -87,12 +32,12 @@ void text_folder_push(struct text_folder *f, struct slice in, struct buf *out)
 
         f->held[f->held_n++] = in.p[0];
         in = slice_sub(in, 1, in.n);
-        used = fold_octets(slice_of(f->held, f->held_n), false, out);
+        used = casemap_unicode(CASEMAP_FOLD, slice_of(f->held, f->held_n), false, out);
         f->held_n -= used;
         memmove(f->held, f->held + used, f->held_n);
     }
     if (in.n > 0) {
-        size_t used = fold_octets(in, false, out);
+        size_t used = casemap_unicode(CASEMAP_FOLD, in, false, out);
 
         f->held_n = in.n - used;
         memcpy(f->held, in.p + used, f->held_n);
@@ -101,14 +46,14 @@ void text_folder_push(struct text_folder *f, struct slice in, struct buf *out)
 
 void text_folder_finish(struct text_folder *f, struct buf *out)
 {
-    fold_octets(slice_of(f->held, f->held_n), true, out);
+    casemap_unicode(CASEMAP_FOLD, slice_of(f->held, f->held_n), true, out);
     f->held_n = 0;
 }
 
 void text_fold(enum collation collation, struct slice in, struct buf *out)
 {
     if (!fold_plain(collation, in, out))
-        fold_octets(in, true, out);
+        casemap_unicode(CASEMAP_FOLD, in, true, out);
 }
 
 enum err needle_init(struct needle *n, struct slice folded)
