@@ -117,45 +117,22 @@ static void take_tag(struct page *p)
  */
 
 static const struct {
-    struct slice name, text;
+    struct slice name;
+    uint32_t code;
 } references[] = {
-    {NAME("amp"), NAME("&")},
-    {NAME("lt"), NAME("<")},
-    {NAME("gt"), NAME(">")},
-    {NAME("quot"), NAME("\"")},
-    {NAME("apos"), NAME("'")},
-    {NAME("nbsp"), NAME(" ")},
-    {NAME("ensp"), NAME(" ")},
-    {NAME("emsp"), NAME(" ")},
-    {NAME("thinsp"), NAME(" ")},
-    {NAME("shy"), NAME("")},
-    {NAME("zwnj"), NAME("")},
-    {NAME("zwj"), NAME("")},
-    {NAME("auml"), NAME("\xc3\xa4")},
-    {NAME("ouml"), NAME("\xc3\xb6")},
-    {NAME("uuml"), NAME("\xc3\xbc")},
-    {NAME("Auml"), NAME("\xc3\x84")},
-    {NAME("Ouml"), NAME("\xc3\x96")},
-    {NAME("Uuml"), NAME("\xc3\x9c")},
-    {NAME("szlig"), NAME("\xc3\x9f")},
-    {NAME("eacute"), NAME("\xc3\xa9")},
-    {NAME("egrave"), NAME("\xc3\xa8")},
-    {NAME("agrave"), NAME("\xc3\xa0")},
-    {NAME("ccedil"), NAME("\xc3\xa7")},
-    {NAME("copy"), NAME("\xc2\xa9")},
-    {NAME("reg"), NAME("\xc2\xae")},
-    {NAME("euro"), NAME("\xe2\x82\xac")},
-    {NAME("ndash"), NAME("\xe2\x80\x93")},
-    {NAME("mdash"), NAME("\xe2\x80\x94")},
-    {NAME("lsquo"), NAME("\xe2\x80\x98")},
-    {NAME("rsquo"), NAME("\xe2\x80\x99")},
-    {NAME("ldquo"), NAME("\xe2\x80\x9c")},
-    {NAME("rdquo"), NAME("\xe2\x80\x9d")},
-    {NAME("hellip"), NAME("\xe2\x80\xa6")},
-    {NAME("bull"), NAME("\xe2\x80\xa2")},
-    {NAME("middot"), NAME("\xc2\xb7")},
-    {NAME("laquo"), NAME("\xc2\xab")},
-    {NAME("raquo"), NAME("\xc2\xbb")},
+    {NAME("amp"), '&'},      {NAME("lt"), '<'},       {NAME("gt"), '>'},
+    {NAME("quot"), '"'},     {NAME("apos"), '\''},    {NAME("nbsp"), ' '},
+    {NAME("ensp"), ' '},     {NAME("emsp"), ' '},     {NAME("thinsp"), ' '},
+    {NAME("shy"), 0xad},     {NAME("zwnj"), 0x200c},  {NAME("zwj"), 0x200d},
+    {NAME("auml"), 0xe4},    {NAME("ouml"), 0xf6},    {NAME("uuml"), 0xfc},
+    {NAME("Auml"), 0xc4},    {NAME("Ouml"), 0xd6},    {NAME("Uuml"), 0xdc},
+    {NAME("szlig"), 0xdf},   {NAME("eacute"), 0xe9},  {NAME("egrave"), 0xe8},
+    {NAME("agrave"), 0xe0},  {NAME("ccedil"), 0xe7},  {NAME("copy"), 0xa9},
+    {NAME("reg"), 0xae},     {NAME("euro"), 0x20ac},  {NAME("ndash"), 0x2013},
+    {NAME("mdash"), 0x2014}, {NAME("lsquo"), 0x2018}, {NAME("rsquo"), 0x2019},
+    {NAME("ldquo"), 0x201c}, {NAME("rdquo"), 0x201d}, {NAME("hellip"), 0x2026},
+    {NAME("bull"), 0x2022},  {NAME("middot"), 0xb7},  {NAME("laquo"), 0xab},
+    {NAME("raquo"), 0xbb},
 };
 
 /* "#8364" or "#x20AC"; 0 if it is none, or of what is no character. */
@@ -187,27 +164,32 @@ static void put_character(struct page *p, uint32_t code)
         utf8_encode(p->out, code);
 }
 
+/* 0 if it is none that is known here. */
+static uint32_t code_of(struct slice name)
+{
+    if (name.n > 1 && name.p[0] == '#')
+        return number_of(name);
+    for (size_t i = 0; i < sizeof(references) / sizeof(references[0]); i++) {
+        if (slice_eq(references[i].name, name))
+            return references[i].code;
+    }
+    return 0;
+}
+
 /* At "&". */
 static void take_reference(struct page *p)
 {
     struct slice head = slice_sub(p->rest, 1, REFERENCE_OCTETS_MAX);
     struct slice name = slice_sub(head, 0, slice_find(head, ';'));
-    uint32_t code = name.n > 1 && name.p[0] == '#' ? number_of(name) : 0;
+    uint32_t code = name.n < head.n ? code_of(name) : 0;
 
-    if (name.n < head.n && code != 0) {
-        skip(p, name.n + 2);
-        put_character(p, code);
+    if (code == 0) {
+        put(p, SLICE("&"));
+        skip(p, 1);
         return;
     }
-    for (size_t i = 0; name.n < head.n && i < sizeof(references) / sizeof(references[0]); i++) {
-        if (slice_eq(references[i].name, name)) {
-            skip(p, name.n + 2);
-            put(p, references[i].text);
-            return;
-        }
-    }
-    put(p, SLICE("&"));
-    skip(p, 1);
+    skip(p, name.n + 2);
+    put_character(p, code);
 }
 
 void html_to_text(struct slice page, struct buf *out)

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 
+/* Append to `out` what `page`, UTF-8, says. */
 void html_to_text(struct slice page, struct buf *out);
 
 #endif

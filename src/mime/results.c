@@ -1,12 +1,11 @@
 /* mime/results.c -- see results.h. */
 #include "mime/results.h"
 
-#include "mime/html_text.h"
-
 #include "base/utf8.h"
 #include "mime/address.h"
 #include "mime/date.h"
 #include "mime/decode.h"
+#include "mime/html_text.h"
 #include "mime/keys.h"
 #include "mime/token.h"
 
