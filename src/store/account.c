@@ -133,6 +133,11 @@ enum err account_open(const char *root, struct slice name, struct account **out)
     return account_open_dir(dir, out);
 }
 
+const char *account_name(const struct account *a)
+{
+    return a->name;
+}
+
 void account_close(struct account **ap)
 {
     struct account *a = *ap;

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/thread.h"
 #include "store/sort_columns.h"
+#include "store/thread.h"
 
 enum {
     STEP_US = 5000,
@@ -469,11 +469,6 @@ enum err account_idle_step(struct account *a, bool *more)
     }
     *more = did;
     return ERR_OK;
-}
-
-const char *account_name(const struct account *a)
-{
-    return a->name;
 }
 
 size_t account_memory(const struct account *a)

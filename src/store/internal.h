@@ -234,8 +234,9 @@ must_use enum err path_sync_dir(const char *dir);
 must_use enum err schema_write(sqlite3 *db);
 /* ERR_NEWER, ERR_CORRUPT (not one of ours). */
 must_use enum err schema_check(struct account *a);
-/* Run step[from] .. step[to - 1] and set the version, all in one transaction or nothing. */
+/* [i] makes version i + 1 of version i. */
 extern const char *const schema_steps[STORE_VERSION];
+/* Run step[from] .. step[to - 1] and set the version, all in one transaction or nothing. */
 must_use enum err schema_upgrade(sqlite3 *db, const char *const *step, int from, int to);
 
 /* ---- db.c: opening SQLite as DESIGN has it */
