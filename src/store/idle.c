@@ -475,7 +475,8 @@ size_t account_memory(const struct account *a)
 {
     static const int counters[] = {SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_SCHEMA_USED,
                                    SQLITE_DBSTATUS_STMT_USED};
-    size_t n = sizeof(*a) + a->words.used_octets + a->scratch.cap + a->idle.packed.cap;
+    size_t n = sizeof(*a) + a->words.used_octets + a->scratch.cap + a->idle.packed.cap +
+               a->events.names.used_octets + a->events.n * sizeof(struct event);
 
     for (size_t i = 0; a->db != NULL && i < sizeof(counters) / sizeof(counters[0]); i++) {
         int now = 0, most;

@@ -163,13 +163,26 @@ static void too_many_events(void **state)
     assert_int_equal(n, 5);
 }
 
+static void events_are_counted_memory(void **state)
+{
+    struct fixture *x = *state;
+    const struct event *e;
+    size_t n, octets;
+
+    assert_ok(account_events(x->a, 0, &e, &n));
+    assert_true(n > 0);
+    octets = account_memory(x->a);
+    events_forget(x->a);
+    assert_true(account_memory(x->a) + n * sizeof(*e) < octets);
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH(folders_that_changed), WITH(cursor_within_a_commit), WITH(kinds_of_change),
-        WITH(what_became_of_names), WITH(too_many_events),
+        WITH(what_became_of_names), WITH(too_many_events),        WITH(events_are_counted_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
