@@ -3,6 +3,15 @@
 
 #include <endian.h>
 #include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+
+void siphash_key_make(struct siphash_key *key)
+{
+    if (getrandom(key, sizeof(*key), 0) != sizeof(*key))
+        *key = (struct siphash_key){{clock_mono_us()}};
+}
 
 struct state {
     uint64_t v[4];

@@ -12,6 +12,10 @@ struct siphash_key {
     uint64_t k[2];
 };
 
+/* A key nobody can guess, from the kernel; where it gives none, at least not the same twice. */
+void siphash_key_make(struct siphash_key *key);
+
+/* The digest of `in`, which may be empty; the same on every machine. */
 uint64_t siphash(const struct siphash_key *key, struct slice in);
 
 #endif

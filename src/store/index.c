@@ -1,12 +1,10 @@
 /* store/index.c -- a small hash table from octets to the number of an entry kept elsewhere:
- * keywords by name, keyword sets by their ids, the texts of a sort column. Open addressing, at most
- * half full; the key is random, so that nobody can choose entries that collide. Texts come from
- * strangers without number: they, as all that is told apart by its octets, are digested as
- * siphash.h has it. Names without case are keywords alone, which are few and the user's own.
+ * keywords by name, keyword sets by their ids, the texts of a sort column, message ids by their
+ * digests. Open addressing, at most half full; the key is random, so that nobody can choose entries
+ * that collide. Texts come from strangers without number: they, as all that is told apart by its
+ * octets, are digested as siphash.h has it. Names without case are keywords alone, which are few
+ * and the user's own.
  */
-#include <sys/random.h>
-
-#include "base/clock.h"
 #include "base/mem.h"
 #include "store/internal.h"
 
@@ -57,8 +55,8 @@ static void grow(struct slice_index *x, bool nocase,
     uint32_t *old = x->slot;
     size_t n_old = x->n_slots;
 
-    if (x->n_slots == 0 && getrandom(&x->key, sizeof(x->key), 0) != sizeof(x->key))
-        x->key.k[0] = clock_mono_us();
+    if (x->n_slots == 0)
+        siphash_key_make(&x->key);
     x->n_slots = n_old > 0 ? n_old * 2 : SLOTS_FIRST;
     x->slot = mem_calloc(x->n_slots, sizeof(*x->slot));
     for (size_t i = 0; i < n_old; i++)

@@ -31,10 +31,10 @@ size_t sort_texts_memory(const struct sort_texts *t);
 struct sort_ids {
     struct siphash_key key;
     uint64_t *digest; /* of id i, 1 <= i < n */
-    uint32_t *slot;   /* open addressing: an id's number, 0 is empty */
-    size_t n_slots;
     uint32_t n, cap;
+    struct slice_index index; /* by digest */
 };
+/* The number of an id, a new one if need be; never 0. */
 uint32_t sort_ids_number(struct sort_ids *t, struct slice id);
 void sort_ids_release(struct sort_ids *t);
 size_t sort_ids_memory(const struct sort_ids *t);
