@@ -1,0 +1,47 @@
+/* bench/work_idle.c -- what a session costs that has selected INBOX and does nothing, one an
+ * account: PSS of all processes a few seconds after the last command, less the PSS before.
+ */
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "drive.h"
+
+enum { SETTLE_S = 3 };
+
+static struct client *open_one(const struct drive *d, const struct workload *x, unsigned number)
+{
+    char account[16];
+    struct client *c;
+
+    snprintf(account, sizeof(account), "%u", number);
+    c = drive_login(d, account, x->security);
+    if (x->needs != NULL) {
+        drive_must(client_command(c, SLICE("COMPRESS DEFLATE"), NULL, NULL), "COMPRESS");
+        drive_must(client_compress(c), "COMPRESS");
+    }
+    drive_must(client_select(c, SLICE("INBOX"), NULL), "SELECT");
+    return c;
+}
+
+void drive_idle(const struct drive *d, const struct workload *workload)
+{
+    unsigned n = d->connections > 0 ? d->connections : workload->connections;
+    struct client **c = mem_calloc(n, sizeof(struct client *));
+    uint64_t before, after;
+
+    c[0] = open_one(d, workload, 0); /* what the first session brings is nobody's */
+    client_close(&c[0]);
+    sleep(SETTLE_S);
+    before = process_pss(d->process);
+    for (unsigned i = 0; i < n; i++)
+        c[i] = open_one(d, workload, i);
+    sleep(SETTLE_S);
+    after = process_pss(d->process);
+    printf("{\"workload\": \"%s\", \"operations\": %u, \"kib_each\": %.2f, \"pss_kib\": %llu}\n",
+           workload->name, n, ((double)after - (double)before) / 1024 / n,
+           (unsigned long long)(after / 1024));
+    fflush(stdout);
+    for (unsigned i = 0; i < n; i++)
+        client_close(&c[i]);
+    free(c);
+}
