@@ -311,6 +311,26 @@ static void grant_wishes(struct actor *a, struct turn *t)
     }
 }
 
+/* What the account holds is counted by walking it, which costs more than a short command: not at
+ * each turn, but when it is opened, once a second, and at a turn without sessions, for which the
+ * timer sees to it that there is one (`uncounted`). */
+static void count_memory(struct actor *a, const struct turn *t)
+{
+    uint32_t now_s = runtime_now_s();
+
+    if (t->list != NULL)
+        atomic_store_explicit(&a->used_s, now_s, memory_order_relaxed);
+    if (a->account == NULL)
+        return;
+    if (t->list != NULL && a->counted_s == now_s && atomic_load(&a->memory) != 0) {
+        atomic_store_explicit(&a->uncounted, true, memory_order_relaxed);
+        return;
+    }
+    a->counted_s = now_s;
+    atomic_store_explicit(&a->memory, account_memory(a->account), memory_order_relaxed);
+    atomic_store_explicit(&a->uncounted, false, memory_order_relaxed);
+}
+
 static void finish_turn(struct actor *a, unsigned gone)
 {
     if (gone > 0)
@@ -334,8 +354,6 @@ void actor_run(struct actor *a)
 
     run_all(a, t.list);
     commit(a, t.list);
-    if (t.list != NULL)
-        atomic_store_explicit(&a->used_s, runtime_now_s(), memory_order_relaxed);
     if (a->account != NULL && account_modseq(a->account) != before) {
         atomic_store(&a->tended, false);
         tell_news(a);
@@ -345,7 +363,6 @@ void actor_run(struct actor *a)
         settle(&t, s);
     }
     grant_wishes(a, &t);
-    if (a->account != NULL)
-        atomic_store_explicit(&a->memory, account_memory(a->account), memory_order_relaxed);
+    count_memory(a, &t);
     finish_turn(a, t.gone);
 }

@@ -81,7 +81,9 @@ struct actor {
     struct account *account;             /* RUNNING; NULL when closed */
     bool failed;                         /* RUNNING: a commit failed; see recover */
     _Atomic uint32_t used_s;             /* monotonic seconds of the last turn of a session */
-    _Atomic size_t memory;               /* of the open account; 0 when closed */
+    _Atomic size_t memory;               /* of the open account when last counted; 0 when closed */
+    atomic_bool uncounted;               /* there were turns since then */
+    uint32_t counted_s;                  /* RUNNING: monotonic seconds */
     atomic_bool tended;                  /* background work is done until the next change */
     char name[];                         /* NUL-terminated */
 };

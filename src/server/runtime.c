@@ -259,7 +259,7 @@ static void timer_visit_actor(struct runtime *r, struct actor *a, uint32_t now_s
         return;
     if (unused_s >= r->config.idle_account_s || (squeeze && unused_s >= 1))
         actor_wish(a, ACTOR_WISH_TEND | ACTOR_WISH_CLOSE);
-    else if (unused_s >= 1 && !atomic_load(&a->tended))
+    else if (unused_s >= 1 && (!atomic_load(&a->tended) || atomic_load(&a->uncounted)))
         actor_wish(a, ACTOR_WISH_TEND);
 }
 
