@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/decimal.h"
 #include "base/mem.h"
 
 enum { FIRST_OCTETS = 512 };
@@ -80,14 +81,9 @@ void buf_add_char(struct buf *b, char c)
 
 void buf_add_u64(struct buf *b, uint64_t v)
 {
-    char digits[20];
-    size_t i = sizeof(digits);
+    char digits[DECIMAL_U64_OCTETS_MAX];
 
-    do {
-        digits[--i] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v > 0);
-    buf_add(b, digits + i, sizeof(digits) - i);
+    buf_add(b, digits, decimal_write(digits, v));
 }
 
 void buf_addf(struct buf *b, const char *format, ...)

@@ -4,6 +4,7 @@
 #include "../test.h"
 
 #include "base/buf.h"
+#include "base/decimal.h"
 
 static void test_maximum_is_sticky(void **state)
 {
@@ -56,11 +57,27 @@ static void test_numbers(void **state)
     buf_release(&b);
 }
 
+static void test_every_number_of_digits(void **state)
+{
+    (void)state;
+    for (uint64_t power = 1, i = 0; i < 20; power *= 10, i++) {
+        const uint64_t near[] = {power - 1, power, power + 1, power * 9, UINT64_MAX - power};
+
+        for (size_t k = 0; k < sizeof(near) / sizeof(near[0]); k++) {
+            char expected[32], written[32] = "";
+
+            snprintf(expected, sizeof(expected), "%llu", (unsigned long long)near[k]);
+            assert_int_equal(decimal_write(written, near[k]), strlen(expected));
+            assert_string_equal(written, expected);
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_maximum_is_sticky),
-                                       cmocka_unit_test(test_consume),
-                                       cmocka_unit_test(test_numbers)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_maximum_is_sticky), cmocka_unit_test(test_consume),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_every_number_of_digits)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
