@@ -1,7 +1,7 @@
 /* imap/search.h -- what the commands that look for messages share. search_walk.c goes through the
- * mailbox and gathers what matches, search_match.c decides whether a message does, search_score.c
- * how well, search_text.c reads a message's text for them, search_answer.c writes SEARCH and
- * ESEARCH and saves "$".
+ * mailbox and gathers what matches, search_match.c decides whether a message does,
+ * search_columns.c where its columns tell, search_score.c how well, search_text.c reads a message's
+ * text for them, search_answer.c writes SEARCH and ESEARCH and saves "$".
  */
 #ifndef ROOST_IMAP_SEARCH_H
 #define ROOST_IMAP_SEARCH_H
@@ -36,7 +36,7 @@ struct matcher {
     struct seq_set set;
     struct seq_range *room; /* to resolve a set with "*" anew, in each mailbox searched */
     bool uid;
-    int64_t instant;        /* OLDER, YOUNGER: seconds since 1970 */
+    int64_t least, most;    /* dates, ages, sizes, mod-sequences: what matches */
     uint32_t keyword;       /* id, 0: unknown, matches nothing */
     uint64_t object;        /* email or thread id, 0: nobody's, matches nothing; */
     struct body_set bodies; /* those it names, as long as they are not too new */
@@ -77,6 +77,23 @@ void candidate_set(struct candidate *c, uint32_t index, uint32_t k);
 
 /* Days since 1970 of INTERNALDATE as its own zone shows it. */
 int32_t candidate_internal_day(const struct candidate *c);
+
+/* ---- search_columns.c: what needs no more than columns --------------------------------------- */
+
+/* Messages that stand side by side both in the view and in struct messages. */
+struct block {
+    uint32_t index, k; /* of the first, there and here */
+    uint32_t n;        /* 1..BLOCK_MESSAGES_MAX */
+};
+enum { BLOCK_MESSAGES_MAX = 64 };
+
+/* Which of the `wanted` messages of the block match: bit i is message i. t->cost is COST_COLUMN. */
+uint64_t matcher_ask_columns(const struct matcher *t, struct candidate *c, const struct block *b,
+                             uint64_t wanted);
+/* Set t's range from its key; `now` in seconds since 1970. */
+void matcher_make_range(struct matcher *t, int64_t now);
+
+/* ---- search_match.c, search_score.c ---------------------------------------------------------- */
 
 bool matcher_matches(struct matcher *t, struct candidate *c);
 /* How well it matches (RFC 6203 section 4): 0 not at all, else 1..100. What is not below a FUZZY

@@ -7,8 +7,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/decimal.h"
 #include "base/mem.h"
 #include "imap/search.h"
+
+enum { NUMBERS_AT_ONCE = 1000 };
 
 enum err search_saved(struct imap_session *s, const struct search_program *p, enum err e)
 {
@@ -74,16 +77,31 @@ static uint64_t highest_modseq(const struct search_answer *x)
     return highest;
 }
 
+/* " 2 84 882": the results [from, to), for which one look at the buffer is enough. */
+static void write_numbers(struct imap_session *s, const struct search_answer *x, size_t from,
+                          size_t to)
+{
+    const uint32_t *index = x->walk->found.index, *uid = x->uid ? x->walk->view->map->uid : NULL;
+    char *start = buf_reserve(&s->out, (to - from) * (1 + DECIMAL_U32_OCTETS_MAX)), *at = start;
+
+    if (start == NULL)
+        return;
+    for (size_t i = from; i < to; i++) {
+        *at++ = ' ';
+        at += decimal_write(at, uid != NULL ? uid[index[i]] : index[i] + 1);
+    }
+    buf_added(&s->out, (size_t)(at - start));
+}
+
 /* "* SEARCH 2 84 882", "* SORT 84 2 882" */
 static void answer_plainly(struct imap_session *s, const struct search_answer *x)
 {
     uint64_t modseq = highest_modseq(x);
+    size_t n = x->walk->found.n;
 
     buf_addf(&s->out, "* %s", x->name);
-    for (size_t i = 0; i < x->walk->found.n; i++) {
-        buf_add_char(&s->out, ' ');
-        buf_add_u64(&s->out, number_of(x, i));
-    }
+    for (size_t i = 0; i < n; i += NUMBERS_AT_ONCE)
+        write_numbers(s, x, i, n - i < NUMBERS_AT_ONCE ? n : i + NUMBERS_AT_ONCE);
     if (modseq > 0)
         buf_addf(&s->out, " (MODSEQ %" PRIu64 ")", modseq);
     buf_add_str(&s->out, "\r\n");

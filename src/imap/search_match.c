@@ -62,6 +62,7 @@ struct making {
     struct arena *arena;
     const struct search_program *program;
     struct matcher **needles;
+    int64_t now; /* one moment for the whole search */
     unsigned body_keys, fuzzy_keys, label_keys;
 };
 
@@ -198,10 +199,6 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
     case SEARCH_KEYWORD:
         TRY(keyword_id(x->s->account, key->text, false, &t->keyword));
         break;
-    case SEARCH_OLDER:
-    case SEARCH_YOUNGER: /* "now" is one moment for the whole search */
-        t->instant = clock_wall_s() - key->seconds;
-        break;
     case SEARCH_HEADER:
     case SEARCH_BODY:
     case SEARCH_TEXT:
@@ -225,6 +222,7 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
         TRY(bodies_with_id(x->s->account, t->object, true, x->arena, &t->bodies));
         break;
     default:
+        matcher_make_range(t, x->now);
         break;
     }
     *out = t;
@@ -234,7 +232,8 @@ static enum err make(struct making *x, const struct search_key *key, struct matc
 enum err matcher_new(struct imap_session *s, struct arena *a, const struct search_program *program,
                      struct matcher **out, struct matcher **needles)
 {
-    struct making x = {.s = s, .arena = a, .program = program, .needles = needles};
+    struct making x = {
+        .s = s, .arena = a, .program = program, .needles = needles, .now = clock_wall_s()};
 
     *needles = NULL;
     if (program->charset.p != NULL && !charset_known(program->charset))
@@ -252,16 +251,6 @@ void matcher_release(struct matcher *needles)
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
-static bool is_recent(const struct candidate *c)
-{
-    return c->m->map->uid[c->k] >= c->view->recent_from;
-}
-
-static bool has_flag(const struct candidate *c, uint32_t flag)
-{
-    return flag == FLAG_RECENT ? is_recent(c) : (c->m->flags[c->k] & flag) != 0;
-}
-
 static int32_t day_of(int64_t seconds)
 {
     return (int32_t)(seconds >= 0 ? seconds / 86400 : -((-seconds + 86399) / 86400));
@@ -270,40 +259,6 @@ static int32_t day_of(int64_t seconds)
 int32_t candidate_internal_day(const struct candidate *c)
 {
     return day_of(c->m->internaldate[c->k] + (int64_t)c->m->zone[c->k] * 60);
-}
-
-/* Of the save date; INTERNALDATE stands in for one that is not known (RFC 8514 section 4.3). */
-static int32_t saved_day(const struct candidate *c)
-{
-    return c->m->saved[c->k] > 0 ? day_of(c->m->saved[c->k]) : candidate_internal_day(c);
-}
-
-static bool has_label(const struct candidate *c, const struct matcher *t)
-{
-    enum gmail_mark mark = gmail_mark(t->key->text);
-
-    if (mark == GMAIL_STARRED)
-        return has_flag(c, FLAG_FLAGGED);
-    if (mark == GMAIL_IMPORTANT)
-        return t->keyword != 0 && keyword_set_has(c->s->account, c->m->keywords[c->k], t->keyword);
-    return body_set_has(&t->bodies, c->m->body[c->k]);
-}
-
-static bool has_object(struct candidate *c, const struct matcher *t)
-{
-    bool is_thread = t->key->kind == SEARCH_THREADID || t->key->kind == SEARCH_GM_THRID;
-    uint64_t body = c->m->body[c->k];
-    struct body b;
-    enum err e;
-
-    if (t->object == 0)
-        return false;
-    if (body <= t->bodies.complete)
-        return body_set_has(&t->bodies, body);
-    e = body_load_ids(c->s->account, body, &b);
-    if (e != ERR_OK && c->error == ERR_OK)
-        c->error = e;
-    return e == ERR_OK && t->object == (is_thread ? b.thread_id : b.email_id);
 }
 
 static bool sent(struct candidate *c, const struct search_key *key)
@@ -338,67 +293,28 @@ static bool ask(struct matcher *t, struct candidate *c)
     const struct search_key *key = t->key;
 
     switch (key->kind) {
-    case SEARCH_ALL:
-        return true;
     case SEARCH_AND:
         return all_match(t, c);
     case SEARCH_OR:
         return any_matches(t, c);
-    case SEARCH_SEQ:
-    case SEARCH_UID:
-        return seq_set_has(&t->set, t->uid ? c->m->map->uid[c->k] : c->index + 1);
-    case SEARCH_FLAG:
-        return has_flag(c, key->flag);
-    case SEARCH_KEYWORD:
-        return t->keyword != 0 && keyword_set_has(c->s->account, c->m->keywords[c->k], t->keyword);
-    case SEARCH_NEW:
-        return is_recent(c) && !has_flag(c, FLAG_SEEN);
-    case SEARCH_BEFORE:
-        return candidate_internal_day(c) < key->day;
-    case SEARCH_ON:
-        return candidate_internal_day(c) == key->day;
-    case SEARCH_SINCE:
-        return candidate_internal_day(c) >= key->day;
-    case SEARCH_SAVEDBEFORE:
-        return saved_day(c) < key->day;
-    case SEARCH_SAVEDON:
-        return saved_day(c) == key->day;
-    case SEARCH_SAVEDSINCE:
-        return saved_day(c) >= key->day;
-    case SEARCH_EMAILID:
-    case SEARCH_THREADID:
-    case SEARCH_GM_MSGID:
-    case SEARCH_GM_THRID:
-        return has_object(c, t);
-    case SEARCH_GM_LABEL:
-        return has_label(c, t);
     case SEARCH_SENTBEFORE:
     case SEARCH_SENTON:
     case SEARCH_SENTSINCE:
         return sent(c, key);
-    case SEARCH_OLDER:
-        return c->m->internaldate[c->k] <= t->instant;
-    case SEARCH_YOUNGER:
-        return c->m->internaldate[c->k] >= t->instant;
-    case SEARCH_MODSEQ:
-        return c->m->modseq[c->k] >= key->size;
-    case SEARCH_LARGER:
-        return c->m->size[c->k] > key->size;
-    case SEARCH_SMALLER:
-        return c->m->size[c->k] < key->size;
-    case SEARCH_FILTER: /* its keys took its place */
-        return false;
     case SEARCH_HEADER:
         return text_in_header(c, t);
     case SEARCH_BODY:
         return text_in_body(c, t);
     case SEARCH_TEXT:
         return text_anywhere(c, t);
+    default:
+        return false;
     }
-    return false;
 }
 
 bool matcher_matches(struct matcher *t, struct candidate *c)
 {
+    if (t->cost == COST_COLUMN)
+        return matcher_ask_columns(t, c, &(struct block){c->index, c->k, 1}, 1) != 0;
     return ask(t, c) != t->key->negated;
 }

@@ -8,14 +8,19 @@
 #include "base/mem.h"
 #include "imap/search.h"
 
-enum { CLOCK_EVERY = 256 }; /* messages whose columns are asked between two looks at the clock */
+enum { CLOCK_EVERY = 4 }; /* blocks whose columns are asked between two looks at the clock */
+
+static void match_list_reserve(struct match_list *l, size_t n)
+{
+    if (l->cap - l->n >= n)
+        return;
+    l->cap = l->cap > 0 ? l->cap * 2 : BLOCK_MESSAGES_MAX;
+    l->index = mem_resize(l->index, l->cap, sizeof(*l->index));
+}
 
 void match_list_add(struct match_list *l, uint32_t index)
 {
-    if (l->n == l->cap) {
-        l->cap = l->cap > 0 ? l->cap * 2 : 64;
-        l->index = mem_resize(l->index, l->cap, sizeof(*l->index));
-    }
+    match_list_reserve(l, 1);
     l->index[l->n++] = index;
 }
 
@@ -141,12 +146,47 @@ void search_walk_end(struct search_walk *w)
     match_list_release(&w->found);
 }
 
-static void look_at(struct search_walk *w, struct candidate *c)
+/* The messages from the next one on that stand side by side here and there. n is 0 where there is
+ * none: that one has been expunged. */
+static struct block next_block(const struct search_walk *w, const struct messages *m)
+{
+    const struct view *v = w->view;
+    struct block b = {.index = w->next, .k = view_live(v, m, w->next)};
+    uint32_t most = v->n - b.index < BLOCK_MESSAGES_MAX ? v->n - b.index : BLOCK_MESSAGES_MAX;
+
+    if (b.k == UINT32_MAX)
+        return b;
+    most = m->n - b.k < most ? m->n - b.k : most;
+    if (v->map == m->map)
+        b.n = most;
+    while (b.n < most && v->map->uid[b.index + b.n] == m->map->uid[b.k + b.n])
+        b.n++;
+    return b;
+}
+
+/* Ask the keys that columns answer; *rest is the first of the others, NULL if there is none. A
+ * search that scores asks all of them one message at a time. */
+static uint64_t ask_columns(const struct search_walk *w, struct candidate *c, const struct block *b,
+                            struct matcher **rest)
+{
+    uint64_t left = b->n < 64 ? ((uint64_t)1 << b->n) - 1 : UINT64_MAX;
+
+    *rest = w->tree->child;
+    while (!w->tree->scored && *rest != NULL && (*rest)->cost == COST_COLUMN) {
+        left = left != 0 ? matcher_ask_columns(*rest, c, b, left) : 0;
+        *rest = (*rest)->next;
+    }
+    return left;
+}
+
+static void look_at(struct search_walk *w, struct candidate *c, struct matcher *rest)
 {
     unsigned score;
 
     if (!w->tree->scored) {
-        if (matcher_matches(w->tree, c))
+        while (rest != NULL && matcher_matches(rest, c))
+            rest = rest->next;
+        if (rest == NULL)
             match_list_add(&w->found, c->index);
         return;
     }
@@ -155,6 +195,46 @@ static void look_at(struct search_walk *w, struct candidate *c)
         match_list_add(&w->found, c->index);
         add_score(w, c->index, score);
     }
+}
+
+static void add_all(struct search_walk *w, const struct block *b, uint64_t which)
+{
+    match_list_reserve(&w->found, BLOCK_MESSAGES_MAX);
+    for (; which != 0; which &= which - 1)
+        w->found.index[w->found.n++] = b->index + (uint32_t)__builtin_ctzll(which);
+}
+
+/* Ask the messages left one by one. */
+static enum err look_at_each(struct imap_session *s, struct job *j, struct search_walk *w,
+                             struct candidate *c, const struct block *b, uint64_t left,
+                             struct matcher *rest)
+{
+    for (; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+        w->next = b->index + i + 1;
+        candidate_set(c, b->index + i, b->k + i);
+        look_at(w, c, rest);
+        TRY(c->error);
+        if (job_step_is_full(s, j))
+            return ERR_MORE;
+    }
+    return ERR_OK;
+}
+
+static enum err walk_block(struct imap_session *s, struct job *j, struct search_walk *w,
+                           struct candidate *c, const struct block *b)
+{
+    struct matcher *rest;
+    uint64_t left = ask_columns(w, c, b, &rest);
+
+    TRY(c->error);
+    if (rest != NULL)
+        TRY(look_at_each(s, j, w, c, b, left, rest));
+    else
+        add_all(w, b, left);
+    w->next = b->index + (b->n > 0 ? b->n : 1);
+    return ERR_OK;
 }
 
 static enum err walk(struct imap_session *s, struct job *j, struct search_walk *w,
@@ -166,15 +246,10 @@ static enum err walk(struct imap_session *s, struct job *j, struct search_walk *
     candidate_init(&c, s, m);
     c.view = w->view;
     for (unsigned n = 1; w->next < w->view->n && e == ERR_OK; n++) {
-        uint32_t index = w->next++, k = view_live(w->view, m, index);
+        struct block b = next_block(w, m);
 
-        if (k == UINT32_MAX)
-            continue;
-        candidate_set(&c, index, k);
-        look_at(w, &c);
-        e = c.error;
-        if (e == ERR_OK && (w->tree->cost > COST_COLUMN || n % CLOCK_EVERY == 0) &&
-            job_step_is_full(s, j))
+        e = walk_block(s, j, w, &c, &b);
+        if (e == ERR_OK && n % CLOCK_EVERY == 0 && job_step_is_full(s, j))
             e = ERR_MORE;
     }
     j->done = w->next;

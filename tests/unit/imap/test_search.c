@@ -1,0 +1,176 @@
+/* Searches of a mailbox that is several blocks long (imap/search_columns.c), compared with what is
+ * known of each message; also while another session has expunged some of them.
+ */
+#include "driver.h"
+
+enum { MESSAGES = 200 };
+
+/* What message i (from 1) is: seen, flagged, with a keyword, by the day, by its size. */
+static bool is_seen(int i)
+{
+    return i % 3 == 0;
+}
+static bool is_flagged(int i)
+{
+    return i > 60 && i <= 130;
+}
+static bool is_labelled(int i)
+{
+    return i % 64 == 0;
+}
+static int day_of(int i)
+{
+    return 1 + i / 10;
+}
+static int padding(int i)
+{
+    return i * 7 % 50;
+}
+
+static void append(struct driver *d, struct imap_session *s, int i)
+{
+    char line[400];
+
+    snprintf(
+        line, sizeof(line),
+        "x APPEND INBOX (%s %s %s) \"%02d-Mar-2024 00:30:00 +0200\" {%d+}\r\nx: %0*d\r\n\r\n\r\n",
+        is_seen(i) ? "\\Seen" : "", is_flagged(i) ? "\\Flagged" : "", is_labelled(i) ? "Label" : "",
+        day_of(i), 10 + padding(i), 3 + padding(i), i);
+    for (char *at; (at = strstr(line, "( ")) != NULL || (at = strstr(line, " )")) != NULL ||
+                   (at = strstr(line, "  ")) != NULL;)
+        memmove(at + (*at == '('), at + 1 + (*at == '('), strlen(at + (*at == '(')));
+    assert_says(drive(d, s, line), "x OK");
+}
+
+static bool seen_or_flagged(int i)
+{
+    return is_seen(i) || is_flagged(i);
+}
+static bool of_set(int i)
+{
+    return (i >= 63 && i <= 65) || i == 128 || i == MESSAGES;
+}
+static bool unseen_of_days(int i)
+{
+    return !is_seen(i) && day_of(i) >= 5 && day_of(i) < 13;
+}
+static bool on_day(int i)
+{
+    return day_of(i) == 7;
+}
+static bool not_on_day(int i)
+{
+    return day_of(i) != 7;
+}
+static bool large(int i)
+{
+    return 10 + padding(i) > 40;
+}
+static bool is_unseen(int i)
+{
+    return !is_seen(i);
+}
+static bool small_labelled(int i)
+{
+    return 10 + padding(i) < 40 && is_labelled(i);
+}
+static bool of_text(int i)
+{
+    return i == 70 || i == 129;
+}
+static bool every(int i)
+{
+    return i > 0;
+}
+static bool none(int i)
+{
+    return i < 0;
+}
+
+static const struct {
+    const char *keys;
+    bool (*matches)(int i);
+} searches[] = {
+    {"ALL", every},
+    {"NOT ALL", none},
+    {"SEEN", is_seen},
+    {"UNSEEN", is_unseen},
+    {"KEYWORD label", is_labelled},
+    {"KEYWORD unheard", none},
+    {"OR SEEN FLAGGED", seen_or_flagged},
+    {"NOT (NOT SEEN UNFLAGGED)", seen_or_flagged},
+    {"63:65,128,*", of_set},
+    {"ON 7-Mar-2024", on_day},
+    {"NOT ON 7-Mar-2024", not_on_day},
+    {"OR BEFORE 7-Mar-2024 SINCE 8-Mar-2024", not_on_day},
+    {"UNSEEN SINCE 5-Mar-2024 BEFORE 13-Mar-2024", unseen_of_days},
+    {"LARGER 40", large},
+    {"LARGER 9223372036854775807", none},
+    {"SMALLER 0", none},
+    {"SMALLER 40 KEYWORD LABEL", small_labelled},
+    {"OLDER 3600", every},
+    {"YOUNGER 3600", none},
+    {"FLAGGED OR HEADER x 70 HEADER x 129", of_text},
+};
+
+/* The messages found, as flags. */
+static void read_numbers(const char *answer, bool found[MESSAGES + 1])
+{
+    const char *at = strstr(answer, "* SEARCH");
+
+    assert_non_null(at);
+    memset(found, 0, (MESSAGES + 1) * sizeof(*found));
+    for (at += strlen("* SEARCH"); *at == ' ';) {
+        long n = strtol(at + 1, (char **)(uintptr_t)&at, 10);
+
+        assert_in_range(n, 1, MESSAGES);
+        assert_false(found[n]);
+        found[n] = true;
+    }
+}
+
+static void check_all(struct driver *d, struct imap_session *s, const bool gone[MESSAGES + 1])
+{
+    bool found[MESSAGES + 1];
+    char line[200];
+
+    for (size_t k = 0; k < sizeof(searches) / sizeof(searches[0]); k++) {
+        snprintf(line, sizeof(line), "s SEARCH %s\r\n", searches[k].keys);
+        read_numbers(drive(d, s, line), found);
+        for (int i = 1; i <= MESSAGES; i++) {
+            if (found[i] != (searches[k].matches(i) && !gone[i]))
+                fail_msg("%s: message %d", searches[k].keys, i);
+        }
+    }
+}
+
+static void test_blocks(void **state)
+{
+    bool gone[MESSAGES + 1] = {false};
+    struct driver d;
+    struct imap_session *a, *b;
+
+    (void)state;
+    driver_init(&d);
+    a = driver_session(&d);
+    b = driver_session(&d);
+    for (int i = 1; i <= MESSAGES; i++)
+        append(&d, a, i);
+    assert_says(drive(&d, a, "a1 SELECT INBOX\r\n"), "* 200 EXISTS");
+    assert_says(drive(&d, b, "b1 SELECT INBOX\r\n"), "* 200 EXISTS");
+    check_all(&d, a, gone);
+    /* Expunged by another, not told yet: the numbers stay, the messages are not found. */
+    drive(&d, b, "b2 STORE 1,2,64:66,100,199:200 +FLAGS.SILENT (\\Deleted)\r\nb3 EXPUNGE\r\n");
+    gone[1] = gone[2] = gone[64] = gone[65] = gone[66] = gone[100] = gone[199] = gone[200] = true;
+    check_all(&d, a, gone);
+    imap_session_free(&a);
+    imap_session_free(&b);
+    driver_release(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
