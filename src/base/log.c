@@ -30,9 +30,11 @@ void log_line(enum log_level level, const char *format, ...)
     if (level < log_least)
         return;
     gmtime_r(&now, &tm);
-    n = strftime(line, sizeof(line), "%Y-%m-%dT%H:%M:%SZ ", &tm);
-    n += (size_t)snprintf(line + n, sizeof(line) - n, "roost[%.32s] %s: ", log_process,
-                          level_names[level]);
+    /* Not strftime, which looks for the time zone's file each time. */
+    n = (size_t)snprintf(line, sizeof(line),
+                         "%04d-%02d-%02dT%02d:%02d:%02dZ roost[%.32s] %s: ", tm.tm_year + 1900,
+                         tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, log_process,
+                         level_names[level]);
     va_start(args, format);
     k = vsnprintf(line + n, sizeof(line) - n, format, args);
     va_end(args);
