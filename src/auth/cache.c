@@ -15,14 +15,34 @@ struct entry {
 };
 
 struct auth_cache {
-    unsigned char key[MAC_OCTETS];
+    EVP_MAC_CTX *hmac; /* made once: to find the algorithm costs more than to run it */
     struct entry entry[AUTH_CACHE_SETS][AUTH_CACHE_WAYS];
 };
+
+static EVP_MAC_CTX *hmac_new(void)
+{
+    unsigned char key[MAC_OCTETS];
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                           OSSL_PARAM_construct_end()};
+    if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
+        return NULL;
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
+    EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+    EVP_MAC_free(mac);
+    if (ctx != NULL && EVP_MAC_init(ctx, key, sizeof(key), params) != 1) {
+        EVP_MAC_CTX_free(ctx);
+        ctx = NULL;
+    }
+    mem_wipe(key, sizeof(key));
+    return ctx;
+}
 
 enum err auth_cache_new(struct auth_cache **out)
 {
     struct auth_cache *c = mem_new(struct auth_cache);
-    if (getrandom(c->key, sizeof(c->key), 0) != (ssize_t)sizeof(c->key)) {
+    c->hmac = hmac_new();
+    if (c->hmac == NULL) {
         free(c);
         return ERR_UNAVAILABLE;
     }
@@ -33,7 +53,7 @@ enum err auth_cache_new(struct auth_cache **out)
 void auth_cache_free(struct auth_cache **c)
 {
     if (*c != NULL)
-        mem_wipe(*c, sizeof(**c));
+        EVP_MAC_CTX_free((*c)->hmac);
     free(*c);
     *c = NULL;
 }
@@ -50,13 +70,19 @@ static bool compute(struct auth_cache *c, const struct user *u, struct slice pas
     pack_u8(&text, u->disabled);
     pack_octets(&text, password);
     struct slice s = buf_slice(&text);
-    unsigned n = 0;
-    bool ok = !text.overflowed && HMAC(EVP_sha256(), c->key, sizeof(c->key),
-                                       (const unsigned char *)s.p, s.n, mac, &n) != NULL;
+    size_t n = 0;
+    bool ok = !text.overflowed && EVP_MAC_init(c->hmac, NULL, 0, NULL) == 1 &&
+              EVP_MAC_update(c->hmac, (const unsigned char *)s.p, s.n) == 1 &&
+              EVP_MAC_final(c->hmac, mac, &n, MAC_OCTETS) == 1;
     if (text.p != NULL)
         mem_wipe(text.p, text.cap);
     buf_release(&text);
     return ok && n == MAC_OCTETS;
+}
+
+static uint64_t until(uint64_t now_ms)
+{
+    return now_ms + AUTH_CACHE_SECONDS * 1000ULL;
 }
 
 static struct entry *set_of(struct auth_cache *c, const unsigned char *mac)
@@ -72,8 +98,12 @@ bool auth_cache_has(struct auth_cache *c, const struct user *u, struct slice pas
         return false;
     struct entry *set = set_of(c, mac);
     bool found = false;
-    for (int i = 0; i < AUTH_CACHE_WAYS; i++)
-        found |= set[i].until_ms > now_ms && CRYPTO_memcmp(set[i].mac, mac, sizeof(mac)) == 0;
+    for (int i = 0; i < AUTH_CACHE_WAYS; i++) {
+        if (set[i].until_ms <= now_ms || CRYPTO_memcmp(set[i].mac, mac, sizeof(mac)) != 0)
+            continue;
+        set[i].until_ms = until(now_ms);
+        found = true;
+    }
     return found;
 }
 
@@ -93,5 +123,5 @@ void auth_cache_add(struct auth_cache *c, const struct user *u, struct slice pas
             oldest = &set[i];
     }
     memcpy(oldest->mac, mac, sizeof(mac));
-    oldest->until_ms = now_ms + AUTH_CACHE_SECONDS * 1000ULL;
+    oldest->until_ms = until(now_ms);
 }

@@ -17,7 +17,8 @@ struct auth_cache;
 must_use enum err auth_cache_new(struct auth_cache **out);
 void auth_cache_free(struct auth_cache **c);
 
-/* Whether this password was verified against this row less than AUTH_CACHE_SECONDS ago. */
+/* Whether this password was verified against this row, and was last used less than
+ * AUTH_CACHE_SECONDS ago: who goes on coming back is not hashed again. */
 bool auth_cache_has(struct auth_cache *c, const struct user *u, struct slice password,
                     uint64_t now_ms);
 void auth_cache_add(struct auth_cache *c, const struct user *u, struct slice password,

@@ -1,7 +1,9 @@
 /* auth/user_db.c -- the table of accounts, see user_db.h.
  *
  * A rollback journal and not a WAL: writes are rare, and one file is easier to look after, to
- * copy and to hand to another user.
+ * copy and to hand to another user. Locked for good: nobody else opens it beside us
+ * (server/data_dir.h), and a login then reads the row from memory instead of asking the kernel
+ * eight times whether the file has changed.
  */
 #include "auth/user_db.h"
 
@@ -26,6 +28,7 @@ static const char schema[] =
 
 struct user_db {
     sqlite3 *handle;
+    sqlite3_stmt *find;
 };
 
 static enum err err_of_sqlite(int rc)
@@ -94,7 +97,8 @@ static enum err create_schema(struct user_db *db)
 static enum err prepare_file(struct user_db *db)
 {
     sqlite3_busy_timeout(db->handle, 5000);
-    TRY(run(db, "PRAGMA temp_store=MEMORY; PRAGMA synchronous=FULL; PRAGMA journal_mode=DELETE;"));
+    TRY(run(db, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA synchronous=FULL; "
+                "PRAGMA journal_mode=DELETE;"));
     int64_t version = pragma_int(db, "PRAGMA user_version");
     if (version < 0)
         return report(db, sqlite3_errcode(db->handle), "opening");
@@ -120,7 +124,8 @@ enum err user_db_open(const char *path, struct user_db **out)
 void user_db_close(struct user_db **db)
 {
     if (*db != NULL) {
-        sqlite3_close(((*db)->handle));
+        sqlite3_finalize((*db)->find);
+        sqlite3_close((*db)->handle);
         free(*db);
     }
     *db = NULL;
@@ -190,22 +195,26 @@ static bool read_row(sqlite3_stmt *st, struct user *out)
 
 #define COLUMNS "name, password, created, password_changed, last_login, disabled"
 
+static const char find_sql[] = "SELECT " COLUMNS " FROM account WHERE name=?1";
+
 enum err user_db_find(struct user_db *db, const struct auth_name *name, struct user *out)
 {
-    sqlite3_stmt *st = NULL;
-    int rc = sqlite3_prepare_v2(db->handle, "SELECT " COLUMNS " FROM account WHERE name=?1", -1,
-                                &st, NULL);
+    struct user got;
+    int rc = SQLITE_OK;
+    if (db->find == NULL)
+        rc = sqlite3_prepare_v3(db->handle, find_sql, sizeof(find_sql), SQLITE_PREPARE_PERSISTENT,
+                                &db->find, NULL);
     if (rc != SQLITE_OK)
         return report(db, rc, "looking up");
-    sqlite3_bind_text(st, 1, name->p, (int)name->n, SQLITE_STATIC);
-    rc = sqlite3_step(st);
+    sqlite3_bind_text(db->find, 1, name->p, (int)name->n, SQLITE_STATIC);
+    rc = sqlite3_step(db->find);
     enum err e = report(db, rc, "looking up");
-    struct user got;
     if (e == ERR_OK && rc == SQLITE_DONE)
         e = ERR_NOTFOUND;
-    else if (e == ERR_OK && !read_row(st, &got))
+    else if (e == ERR_OK && !read_row(db->find, &got))
         e = ERR_CORRUPT;
-    sqlite3_finalize(st);
+    sqlite3_reset(db->find);
+    sqlite3_clear_bindings(db->find);
     if (e == ERR_OK)
         *out = got;
     return e;

@@ -52,7 +52,7 @@ struct verifier {
     pthread_mutex_t mutex;
     pthread_cond_t work;
     struct list queued, done;
-    bool stopping;
+    bool stopping, woken; /* woken: there is something to read in event_fd */
     int event_fd;
     pthread_t thread[THREADS_MAX];
     unsigned threads;
@@ -111,6 +111,7 @@ static enum err hash_job(const struct job *j)
 static void wake(struct verifier *v)
 {
     uint64_t one = 1;
+    v->woken = true;
     ssize_t n = write(v->event_fd, &one, sizeof(one)); /* full means it is readable already */
     (void)n;
 }
@@ -196,13 +197,13 @@ int verifier_fd(const struct verifier *v)
     return v->event_fd;
 }
 
+/* No worker had to look at it: the caller asks for results now anyway. */
 static void finish(struct verifier *v, struct job *j, enum err result)
 {
     j->result = result;
     pthread_mutex_lock(&v->mutex);
     list_add(&v->done, j);
     pthread_mutex_unlock(&v->mutex);
-    wake(v);
 }
 
 static bool same_network(const struct job *a, const struct job *b)
@@ -357,10 +358,11 @@ static struct job *take_done(struct verifier *v)
 {
     pthread_mutex_lock(&v->mutex);
     struct job *j = list_take(&v->done);
-    if (j == NULL) {
+    if (j == NULL && v->woken) {
         uint64_t count;
         ssize_t n = read(v->event_fd, &count, sizeof(count)); /* under the mutex: no lost wake */
         (void)n;
+        v->woken = false;
     }
     pthread_mutex_unlock(&v->mutex);
     return j;

@@ -33,10 +33,11 @@ must_use enum err verifier_new(struct user_db *db, unsigned threads, struct veri
 /* Waits for the hashes that are being computed. */
 void verifier_free(struct verifier **v);
 
-/* Readable when results wait. */
+/* Readable when results of the threads wait. */
 int verifier_fd(const struct verifier *v);
 
-/* Takes a copy. Its result comes from verifier_next, perhaps at once. */
+/* Takes a copy. Its result comes from verifier_next; ask at once, and again when verifier_fd is
+ * readable. */
 void verifier_submit(struct verifier *v, const struct handoff_request *r, uint64_t now_ms);
 
 /* Whoever submitted until now is gone: the results of that are learned from, but not given out.

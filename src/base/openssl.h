@@ -8,10 +8,12 @@
 #define ROOST_BASE_OPENSSL_H
 
 #define ERR_STATE OPENSSL_ERR_STATE
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>

@@ -79,7 +79,7 @@ static void on_control(struct auth_process *p)
 
 /* ---- logins ------------------------------------------------------------------------------ */
 
-static void on_gate(struct auth_process *p)
+static void take_requests(struct auth_process *p)
 {
     for (int i = 0; i < REQUESTS_A_TURN; i++) {
         struct ipc_message m;
@@ -156,6 +156,12 @@ static void on_verified(struct auth_process *p)
         log_verdict(&r, v.result);
         send_verdict(p, &v);
     }
+}
+
+static void on_gate(struct auth_process *p)
+{
+    take_requests(p);
+    on_verified(p);
 }
 
 /* ---- administration ---------------------------------------------------------------------- */
