@@ -5,6 +5,7 @@
  * UIDs rise, so new messages are found from the end of the folder backwards; changed flags are
  * in the modseq column; expunges are in the change log.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -34,6 +35,7 @@ void ring_add(struct folder_state *f, uint64_t modseq, uint32_t uid, enum change
                      : kind == CHANGE_FLAGS ? &f->pub.flags_modseq
                                             : &f->pub.expunge_modseq;
 
+    assert(r->n == 0 || modseq >= r->at[(r->first + r->n - 1) % r->cap].modseq);
     *last = modseq;
     if (r->n == r->cap && r->cap < STORE_RING_MAX)
         ring_grow(r);
@@ -77,6 +79,15 @@ static int order(const void *a, const void *b)
     return (int)x->kind - (int)y->kind;
 }
 
+/* What the ring tells mostly is. */
+static bool is_ordered(const struct list *l)
+{
+    for (size_t i = 1; i < l->n; i++)
+        if (order(&l->at[i - 1], &l->at[i]) > 0)
+            return false;
+    return true;
+}
+
 static enum err list_finish(struct list *l, struct arena *arena, struct change **out, size_t *n)
 {
     struct change *copy = arena_alloc(arena, l->n * sizeof(*copy));
@@ -85,7 +96,8 @@ static enum err list_finish(struct list *l, struct arena *arena, struct change *
         return ERR_NOMEM;
     if (l->n > 0) {
         memcpy(copy, l->at, l->n * sizeof(*copy));
-        qsort(copy, l->n, sizeof(*copy), order);
+        if (!is_ordered(l))
+            qsort(copy, l->n, sizeof(*copy), order);
     }
     *out = copy;
     *n = l->n;
@@ -94,14 +106,35 @@ static enum err list_finish(struct list *l, struct arena *arena, struct change *
 
 /* ---- from the ring --------------------------------------------------------------------------- */
 
+static const struct change *ring_at(const struct change_ring *r, uint32_t i)
+{
+    return &r->at[(r->first + i) % r->cap];
+}
+
+/* The first entry after `since`: the clock only moves on. */
+static uint32_t ring_after(const struct change_ring *r, uint64_t since)
+{
+    uint32_t low = 0, high = r->n;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (ring_at(r, middle)->modseq > since)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
 static enum err from_ring(const struct folder_state *f, uint64_t since, bool all, struct list *l)
 {
     const struct change_ring *r = &f->ring;
 
-    for (uint32_t i = 0; i < r->n; i++) {
-        const struct change *c = &r->at[(r->first + i) % r->cap];
+    for (uint32_t i = ring_after(r, since); i < r->n; i++) {
+        const struct change *c = ring_at(r, i);
 
-        if (c->modseq > since && (all || c->kind == CHANGE_EXPUNGE))
+        if (all || c->kind == CHANGE_EXPUNGE)
             TRY(list_add(l, c->modseq, c->uid, c->kind));
     }
     return ERR_OK;
