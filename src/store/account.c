@@ -86,6 +86,7 @@ static enum err load(struct account *a)
     a->body_last = a->body_opened = (uint64_t)body_last;
     TRY(keywords_load(a));
     TRY(folders_load(a));
+    a->schema_octets = db_memory(a->db, SQLITE_DBSTATUS_SCHEMA_USED);
     return subscriptions_load(a);
 }
 

@@ -79,3 +79,12 @@ void db_close(sqlite3 **db)
     sqlite3_close(*db);
     *db = NULL;
 }
+
+size_t db_memory(sqlite3 *db, int counter)
+{
+    int now = 0, most;
+
+    if (db != NULL)
+        sqlite3_db_status(db, counter, &now, &most, 0);
+    return (size_t)now;
+}

@@ -135,6 +135,8 @@ struct event_tail {
 struct account {
     sqlite3 *db; /* NULL when ACCOUNT_DEAD */
     sqlite3_stmt *stmt[SQL_COUNT];
+    /* Of the heap; counted when they are made, since SQLite walks all of it to tell. */
+    size_t stmt_octets, schema_octets;
     char *dir, *path; /* of the account, of its mail.db */
     char *name;
     int lock_fd; /* holds the lock as long as it is open */
@@ -242,6 +244,8 @@ must_use enum err schema_upgrade(sqlite3 *db, const char *const *step, int from,
 /* ---- db.c: opening SQLite as DESIGN has it */
 must_use enum err db_open(const char *path, bool create, sqlite3 **out);
 void db_close(sqlite3 **db);
+/* Octets of the heap, by one of SQLITE_DBSTATUS_..._USED; none when db is NULL. */
+size_t db_memory(sqlite3 *db, int counter);
 /* The VFS below ours; "unix-none", or another for tests. */
 extern const char *db_vfs;
 

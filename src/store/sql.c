@@ -48,7 +48,10 @@ static enum err prepare(struct account *a, enum sql_id id)
     int rc =
         sqlite3_prepare_v3(a->db, text_of[id], -1, SQLITE_PREPARE_PERSISTENT, &a->stmt[id], NULL);
 
-    return rc == SQLITE_OK ? ERR_OK : account_fail(a, text_of[id], rc);
+    if (rc != SQLITE_OK)
+        return account_fail(a, text_of[id], rc);
+    a->stmt_octets += (size_t)sqlite3_stmt_status(a->stmt[id], SQLITE_STMTSTATUS_MEMUSED, 0);
+    return ERR_OK;
 }
 
 static int bind_one(sqlite3_stmt *q, int at, const struct sql_arg *arg)
@@ -147,6 +150,7 @@ void sql_forget(struct account *a)
         sqlite3_finalize(a->stmt[i]);
         a->stmt[i] = NULL;
     }
+    a->stmt_octets = 0;
 }
 
 const char *sql_prepare_all(struct account *a)
