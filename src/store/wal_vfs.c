@@ -1,4 +1,5 @@
-/* store/wal_vfs.c -- an SQLite VFS that writes a commit to the WAL in one piece.
+/* store/wal_vfs.c -- an SQLite VFS that writes a commit to the WAL in one piece, into a file that
+ * is long enough already.
  *
  * SQLite writes each page of a transaction to the WAL with two calls: 24 octets of frame header,
  * then the page. A delivery is seven pages, so fourteen calls, which cost more CPU than the disk.
@@ -10,13 +11,23 @@
  * the sync hands down first. A write that fails therefore fails the sync or the read, and SQLite
  * takes the transaction back. Order is kept: what does not adjoin hands down what was gathered. The
  * commit's last frame is last in the piece, so a piece cut short holds no commit.
+ *
+ * A sync that makes a file longer also writes the file system's journal: it takes more than twice
+ * as long as one of octets that are there already. So a WAL that grows is doubled, with zeros, at
+ * most AHEAD_OCTETS_MAX at a time, and the commits that follow find room. Zeros are no frame (there
+ * is no page 0); a WAL mostly ends in what is none, since it is begun anew without being cut. When
+ * the disk has no room for them, nobody is told.
  */
 #include <assert.h>
 
 #include "base/mem.h"
 #include "store/internal.h"
 
-enum { GATHER_OCTETS = 64 * 1024 };
+enum {
+    GATHER_OCTETS = 64 * 1024,
+    AHEAD_OCTETS_MAX = 512 * 1024,
+    AHEAD_END_OCTETS = STORE_WAL_PAGES_MAX * 4096, /* none beyond: it is about to be begun anew */
+};
 
 struct wal_file {
     sqlite3_file base;
@@ -24,11 +35,19 @@ struct wal_file {
     char *gathered; /* NULL while empty */
     int n;
     sqlite3_int64 at;
+    sqlite3_int64 end;  /* of what was written since it was opened or cut */
+    sqlite3_int64 size; /* of the file; 0 also when not known yet */
 };
 
 static struct wal_file *wal_of(sqlite3_file *f)
 {
     return (struct wal_file *)(void *)f;
+}
+
+static int write_below(struct wal_file *w, const void *p, int n, sqlite3_int64 at)
+{
+    w->end = at + n > w->end ? at + n : w->end;
+    return w->below->pMethods->xWrite(w->below, p, n, at);
 }
 
 static int hand_down(struct wal_file *w)
@@ -38,7 +57,7 @@ static int hand_down(struct wal_file *w)
     if (n == 0)
         return SQLITE_OK;
     w->n = 0;
-    rc = w->below->pMethods->xWrite(w->below, w->gathered, n, w->at);
+    rc = write_below(w, w->gathered, n, w->at);
     free(w->gathered);
     w->gathered = NULL;
     return rc;
@@ -55,7 +74,7 @@ static int wal_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
             return rc;
     }
     if (n > GATHER_OCTETS)
-        return w->below->pMethods->xWrite(w->below, p, n, at);
+        return write_below(w, p, n, at);
     if (w->gathered == NULL) {
         w->gathered = mem_resize(NULL, GATHER_OCTETS, 1);
         w->at = at;
@@ -78,7 +97,23 @@ static int wal_truncate(sqlite3_file *f, sqlite3_int64 size)
     struct wal_file *w = wal_of(f);
     int rc = hand_down(w);
 
+    w->end = w->size = 0;
     return rc != SQLITE_OK ? rc : w->below->pMethods->xTruncate(w->below, size);
+}
+
+/* Make room for what comes after a commit that made the file longer. */
+static void write_ahead(struct wal_file *w)
+{
+    static const char zeros[64 * 1024];
+    sqlite3_int64 target = w->end + (w->end < AHEAD_OCTETS_MAX ? w->end : AHEAD_OCTETS_MAX);
+    int rc = SQLITE_OK;
+
+    if (w->size == 0 && w->below->pMethods->xFileSize(w->below, &w->size) != SQLITE_OK)
+        return;
+    if (w->end < w->size || w->end >= AHEAD_END_OCTETS)
+        return;
+    for (w->size = w->end; w->size < target && rc == SQLITE_OK; w->size += sizeof(zeros))
+        rc = w->below->pMethods->xWrite(w->below, zeros, sizeof(zeros), w->size);
 }
 
 static int wal_sync(sqlite3_file *f, int flags)
@@ -86,7 +121,11 @@ static int wal_sync(sqlite3_file *f, int flags)
     struct wal_file *w = wal_of(f);
     int rc = hand_down(w);
 
-    return rc != SQLITE_OK ? rc : w->below->pMethods->xSync(w->below, flags);
+    if (rc != SQLITE_OK)
+        return rc;
+    if (w->end > w->size)
+        write_ahead(w);
+    return w->below->pMethods->xSync(w->below, flags);
 }
 
 static int wal_size(sqlite3_file *f, sqlite3_int64 *out)
