@@ -135,6 +135,7 @@ void drive_resync_prepare(struct worker *w);
 void drive_resync(struct worker *w);
 void drive_mixed_prepare(struct worker *w);
 void drive_mixed(struct worker *w);
+void drive_load(const struct drive *d, const struct workload *workload);
 void drive_push(const struct drive *d, const struct workload *workload);
 void drive_idle(const struct drive *d, const struct workload *workload);
 

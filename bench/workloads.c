@@ -1,5 +1,6 @@
 /* bench/workloads.c -- the table of workloads, and the operations that are a command or two. */
 #include "base/mem.h"
+#include "corpus.h"
 #include "drive.h"
 
 enum {
@@ -73,11 +74,11 @@ const struct workload workloads[] = {
     {.name = "search-subject",
      .connections = 4,
      .account = "small",
-     .command = "SEARCH SUBJECT quicksilver"},
+     .command = "SEARCH SUBJECT " CORPUS_RARE_WORD},
     {.name = "search-body",
      .connections = 4,
      .account = "small",
-     .command = "SEARCH BODY quicksilver"},
+     .command = "SEARCH BODY " CORPUS_RARE_WORD},
     {.name = "sort-date",
      .connections = 4,
      .account = "small",
@@ -99,6 +100,7 @@ const struct workload workloads[] = {
      .per_account = 2,
      .prepare = drive_mixed_prepare,
      .operate = drive_mixed},
+    {.name = "load", .run = drive_load},
     {.name = "push", .needs = "IDLE", .run = drive_push},
     {.name = "idle", .connections = 1000, .run = drive_idle},
     {.name = "idle-tls", .connections = 1000, .run = drive_idle, .security = CLIENT_TLS},

@@ -165,11 +165,21 @@ void client_add_mailbox(struct client *c, struct slice name)
     mailbox_write(&c->out, c->form, name);
 }
 
-void client_add_literal(struct client *c, uint64_t octets, bool binary)
+static void add_literal(struct client *c, uint64_t octets, bool binary, const char *end)
 {
     buf_add_str(&c->out, binary ? " ~{" : " {");
     buf_add_u64(&c->out, octets);
-    buf_add_str(&c->out, "+}\r\n");
+    buf_add_str(&c->out, end);
+}
+
+void client_add_literal(struct client *c, uint64_t octets, bool binary)
+{
+    add_literal(c, octets, binary, "+}\r\n");
+}
+
+void client_add_literal_sync(struct client *c, uint64_t octets, bool binary)
+{
+    add_literal(c, octets, binary, "}\r\n");
 }
 
 enum err client_flush(struct client *c)

@@ -102,6 +102,8 @@ void client_add_raw(struct client *c, struct slice raw);
  * ("{n+}", binary: "~{n+}"). Above 4,096 octets this needs LITERAL+ or a trusted session of ours.
  */
 void client_add_literal(struct client *c, uint64_t octets, bool binary);
+/* One whose sender waits: read CLIENT_CONTINUE before client_write. */
+void client_add_literal_sync(struct client *c, uint64_t octets, bool binary);
 /* Octets of a literal. Sends when enough has gathered. */
 must_use enum err client_write(struct client *c, struct slice octets);
 
@@ -157,11 +159,15 @@ struct client_append {
     int64_t date_s; /* since 1970, UTC */
     int16_t zone_minutes;
     bool binary;     /* literal8 (RFC 3516): the message may hold NULs */
+    bool waits;      /* "{n}": the caller reads CLIENT_CONTINUE before it writes the octets */
     uint64_t octets; /* of the message that client_write sends next */
 };
 
 /* Begin an APPEND; the octets follow by client_write, then client_end. Returns the tag. */
 uint32_t client_append_begin(struct client *c, const struct client_append *a);
+
+/* Behind the octets of a message: the next one of the same APPEND (MULTIAPPEND, RFC 3502). */
+void client_append_next(struct client *c, const struct client_append *a);
 
 /* An APPEND of one message (a->octets is not looked at), and its result. */
 must_use enum err client_append(struct client *c, const struct client_append *a,

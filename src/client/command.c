@@ -83,13 +83,8 @@ enum err client_subscribe(struct client *c, struct slice mailbox)
     return finish(c, tag, NULL, NULL);
 }
 
-uint32_t client_append_begin(struct client *c, const struct client_append *a)
+void client_append_next(struct client *c, const struct client_append *a)
 {
-    uint32_t tag = client_begin(c, a->key.p != NULL ? "XIMPORT" : "APPEND");
-
-    if (a->key.p != NULL)
-        client_add_astring(c, a->key);
-    client_add_mailbox(c, a->mailbox);
     if (a->flags.n > 0) {
         client_add_raw(c, SLICE(" ("));
         client_add_raw(c, a->flags);
@@ -100,7 +95,20 @@ uint32_t client_append_begin(struct client *c, const struct client_append *a)
         date_time_write(&c->out,
                         (struct date_time){.seconds = a->date_s, .zone_minutes = a->zone_minutes});
     }
-    client_add_literal(c, a->octets, a->binary);
+    if (a->waits)
+        client_add_literal_sync(c, a->octets, a->binary);
+    else
+        client_add_literal(c, a->octets, a->binary);
+}
+
+uint32_t client_append_begin(struct client *c, const struct client_append *a)
+{
+    uint32_t tag = client_begin(c, a->key.p != NULL ? "XIMPORT" : "APPEND");
+
+    if (a->key.p != NULL)
+        client_add_astring(c, a->key);
+    client_add_mailbox(c, a->mailbox);
+    client_append_next(c, a);
     return tag;
 }
 

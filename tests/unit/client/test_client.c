@@ -116,6 +116,26 @@ static void test_append_is_pipelined(void **state)
     end(&p);
 }
 
+static void test_append_many_waiting(void **state)
+{
+    const struct client_append first = {.mailbox = SLICE("INBOX"), .octets = 2, .waits = true};
+    const struct client_append second = {.flags = SLICE("\\Seen"), .octets = 3, .waits = true};
+    struct pair p = begin();
+    struct client_response r;
+
+    (void)state;
+    (void)client_append_begin(p.client, &first);
+    say(&p, "+ go\r\n");
+    assert_int_equal(client_read(p.client, &r), ERR_OK);
+    assert_int_equal(r.kind, CLIENT_CONTINUE);
+    heard(&p, "r1 APPEND INBOX {2}\r\n");
+    assert_int_equal(client_write(p.client, SLICE("ab")), ERR_OK);
+    client_append_next(p.client, &second);
+    assert_int_equal(client_flush(p.client), ERR_OK);
+    heard(&p, "ab (\\Seen) {3}\r\n");
+    end(&p);
+}
+
 static void test_append_whole(void **state)
 {
     const struct client_append a = {.mailbox = SLICE("INBOX"), .octets = 99};
@@ -291,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_login_select),
         cmocka_unit_test(test_whole_commands),
         cmocka_unit_test(test_append_is_pipelined),
+        cmocka_unit_test(test_append_many_waiting),
         cmocka_unit_test(test_append_whole),
         cmocka_unit_test(test_astring),
         cmocka_unit_test(test_split),
