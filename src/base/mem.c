@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static void out_of_memory(void)
+_Noreturn void mem_exhausted(void)
 {
     static const char text[] = "roost: out of memory\n";
 
@@ -17,7 +17,7 @@ void *mem_calloc(size_t n, size_t size)
     void *p = calloc(n > 0 ? n : 1, size > 0 ? size : 1);
 
     if (p == NULL)
-        out_of_memory();
+        mem_exhausted();
     return p;
 }
 
@@ -26,7 +26,7 @@ void *mem_resize(void *p, size_t n, size_t size)
     void *q = reallocarray(p, n > 0 ? n : 1, size > 0 ? size : 1);
 
     if (q == NULL)
-        out_of_memory();
+        mem_exhausted();
     return q;
 }
 

@@ -19,6 +19,9 @@ void *mem_calloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull))
 /* Like realloc(3) for n objects of `size` octets; never NULL; new octets are not zeroed. */
 void *mem_resize(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 
+/* Say that there is no memory, and end the process. */
+_Noreturn void mem_exhausted(void);
+
 /* A NUL-terminated copy on the heap. */
 char *mem_strdup(const char *s) __attribute__((returns_nonnull));
 char *mem_dup_slice(struct slice s) __attribute__((returns_nonnull));

@@ -86,7 +86,6 @@ static enum err load(struct account *a)
     a->body_last = a->body_opened = (uint64_t)body_last;
     TRY(keywords_load(a));
     TRY(folders_load(a));
-    a->schema_octets = db_memory(a->db, SQLITE_DBSTATUS_SCHEMA_USED);
     return subscriptions_load(a);
 }
 
@@ -102,6 +101,7 @@ static char *join(const char *a, const char *b)
 enum err account_open_dir(const char *dir, struct account **out)
 {
     struct account *a = mem_new(struct account);
+    scoped_pool struct pool *before = db_enter(a->pool = pool_new());
     const char *base = strrchr(dir, '/');
     enum err err;
 
@@ -149,6 +149,7 @@ void account_close(struct account **ap)
     assert(a->arrivals == NULL);
     sql_forget(a);
     db_close(&a->db); /* rolls back */
+    pool_free(&a->pool);
     if (a->lock_fd >= 0)
         close(a->lock_fd);
     for (size_t i = 0; i < a->n_all; i++)
@@ -292,6 +293,7 @@ enum err account_fail(struct account *a, const char *what, int rc)
  * that out. */
 static enum err reopen(struct account *a)
 {
+    scoped_pool struct pool *before = db_enter(a->pool);
     int rc;
 
     sql_forget(a);
@@ -490,6 +492,7 @@ void account_undo(struct account *a)
 
 enum err account_checkpoint(struct account *a, bool cut)
 {
+    scoped_pool struct pool *before = db_enter(a->pool);
     int mode = cut ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
     int rc = sqlite3_wal_checkpoint_v2(a->db, NULL, mode, NULL, NULL);
 

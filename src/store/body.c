@@ -127,6 +127,7 @@ static enum err read_whole(struct account *a, int64_t chunk, size_t n, struct bu
 static enum err read_piece(struct account *a, int64_t chunk, size_t at, size_t n, size_t length,
                            struct buf *out)
 {
+    scoped_pool struct pool *before = db_enter(a->pool);
     sqlite3_blob *blob = NULL;
     char *p = buf_reserve(out, n);
     int rc;

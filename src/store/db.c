@@ -13,9 +13,63 @@
 
 const char *db_vfs = "unix-none";
 
-/* MEMSTATUS takes a global lock at each allocation. */
+/* ---- memory: a pool for each database ------------------------------------------------------- */
+
+static _Thread_local struct pool *pool; /* of the database at work; NULL: none */
+
+struct pool *db_enter(struct pool *p)
+{
+    struct pool *before = pool;
+
+    pool = p;
+    return before;
+}
+
+static void *memory_alloc(int n)
+{
+    return pool_alloc(pool, (size_t)n);
+}
+
+static void *memory_resize(void *p, int n)
+{
+    return pool_resize(pool, p, (size_t)n);
+}
+
+static int memory_size(void *p)
+{
+    return p != NULL ? (int)pool_size(p) : 0;
+}
+
+static int memory_round(int n)
+{
+    return (int)pool_round((size_t)n);
+}
+
+static int memory_init(void *ctx)
+{
+    (void)ctx;
+    return SQLITE_OK;
+}
+
+static void memory_shutdown(void *ctx)
+{
+    (void)ctx;
+}
+
+static const sqlite3_mem_methods memory_methods = {.xMalloc = memory_alloc,
+                                                   .xFree = pool_release,
+                                                   .xRealloc = memory_resize,
+                                                   .xSize = memory_size,
+                                                   .xRoundup = memory_round,
+                                                   .xInit = memory_init,
+                                                   .xShutdown = memory_shutdown};
+
+/* MEMSTATUS takes a global lock at each allocation. A PAGECACHE of none: each page is a piece of
+ * its database's pool, and no more are taken than it uses. */
 static void configure_once(void)
 {
+    (void)sqlite3_config(SQLITE_CONFIG_MALLOC, &memory_methods);
+    (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     (void)sqlite3_initialize();
     wal_vfs_register();
@@ -78,13 +132,4 @@ void db_close(sqlite3 **db)
 {
     sqlite3_close(*db);
     *db = NULL;
-}
-
-size_t db_memory(sqlite3 *db, int counter)
-{
-    int now = 0, most;
-
-    if (db != NULL)
-        sqlite3_db_status(db, counter, &now, &most, 0);
-    return (size_t)now;
 }

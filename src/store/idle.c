@@ -473,11 +473,10 @@ enum err account_idle_step(struct account *a, bool *more)
 
 size_t account_memory(const struct account *a)
 {
-    size_t n = sizeof(*a) + a->words.used_octets + a->scratch.cap + a->idle.packed.cap +
-               a->events.names.used_octets + a->events.n * sizeof(struct event) + a->schema_octets +
-               a->stmt_octets + db_memory(a->db, SQLITE_DBSTATUS_CACHE_USED);
+    size_t n = sizeof(*a) + pool_octets(a->pool) + a->words.used_octets + a->scratch.cap +
+               a->idle.packed.cap + a->events.names.used_octets +
+               a->events.n * sizeof(struct event);
 
-    n += (size_t)(a->wal_pages / 4096 + 1) * 32768; /* the WAL's index */
     for (size_t i = 0; i < a->n_all; i++) {
         const struct folder_state *f = a->all[i];
 

@@ -4,6 +4,7 @@
 #ifndef ROOST_STORE_INTERNAL_H
 #define ROOST_STORE_INTERNAL_H
 
+#include "base/pool.h"
 #include "base/siphash.h"
 #include "store/sql.h"
 #include "store/store.h"
@@ -133,10 +134,9 @@ struct event_tail {
 };
 
 struct account {
-    sqlite3 *db; /* NULL when ACCOUNT_DEAD */
+    struct pool *pool; /* all that SQLite holds for db */
+    sqlite3 *db;       /* NULL when ACCOUNT_DEAD */
     sqlite3_stmt *stmt[SQL_COUNT];
-    /* Of the heap; counted when they are made, since SQLite walks all of it to tell. */
-    size_t stmt_octets, schema_octets;
     char *dir, *path; /* of the account, of its mail.db */
     char *name;
     int lock_fd; /* holds the lock as long as it is open */
@@ -244,8 +244,16 @@ must_use enum err schema_upgrade(sqlite3 *db, const char *const *step, int from,
 /* ---- db.c: opening SQLite as DESIGN has it */
 must_use enum err db_open(const char *path, bool create, sqlite3 **out);
 void db_close(sqlite3 **db);
-/* Octets of the heap, by one of SQLITE_DBSTATUS_..._USED; none when db is NULL. */
-size_t db_memory(sqlite3 *db, int counter);
+/* What SQLite allocates on this thread is a piece of this pool from here on (NULL: the heap's);
+ * returns whose it was before. Whatever may call SQLite for an account begins with
+ *     scoped_pool struct pool *before = db_enter(a->pool);
+ */
+struct pool *db_enter(struct pool *p);
+static inline void db_leave(struct pool **before)
+{
+    (void)db_enter(*before);
+}
+#define scoped_pool __attribute__((cleanup(db_leave), unused))
 /* The VFS below ours; "unix-none", or another for tests. */
 extern const char *db_vfs;
 

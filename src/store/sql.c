@@ -48,10 +48,7 @@ static enum err prepare(struct account *a, enum sql_id id)
     int rc =
         sqlite3_prepare_v3(a->db, text_of[id], -1, SQLITE_PREPARE_PERSISTENT, &a->stmt[id], NULL);
 
-    if (rc != SQLITE_OK)
-        return account_fail(a, text_of[id], rc);
-    a->stmt_octets += (size_t)sqlite3_stmt_status(a->stmt[id], SQLITE_STMTSTATUS_MEMUSED, 0);
-    return ERR_OK;
+    return rc == SQLITE_OK ? ERR_OK : account_fail(a, text_of[id], rc);
 }
 
 static int bind_one(sqlite3_stmt *q, int at, const struct sql_arg *arg)
@@ -74,6 +71,7 @@ static int bind_one(sqlite3_stmt *q, int at, const struct sql_arg *arg)
 enum err sql_query_args(struct account *a, sqlite3_stmt **out, enum sql_id id,
                         const struct sql_arg *arg, size_t n)
 {
+    scoped_pool struct pool *before = db_enter(a->pool);
     sqlite3_stmt *q;
 
     if (a->db == NULL)
@@ -95,6 +93,7 @@ enum err sql_query_args(struct account *a, sqlite3_stmt **out, enum sql_id id,
 
 enum err sql_step(struct account *a, sqlite3_stmt *q, bool *row)
 {
+    scoped_pool struct pool *before = db_enter(a->pool);
     int rc = sqlite3_step(q);
 
     *row = rc == SQLITE_ROW;
@@ -150,7 +149,6 @@ void sql_forget(struct account *a)
         sqlite3_finalize(a->stmt[i]);
         a->stmt[i] = NULL;
     }
-    a->stmt_octets = 0;
 }
 
 const char *sql_prepare_all(struct account *a)
