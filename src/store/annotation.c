@@ -1,7 +1,7 @@
 /* store/annotation.c -- metadata of mailboxes and of the account (RFC 5464): named values.
  *
- * Few accounts have many, so nothing is held in memory but how many octets they are in all, and
- * that only once something has been set; the index finds an entry by folder, identity and name.
+ * Few accounts have any, so nothing is held in memory but how many octets they are in all; the
+ * index finds an entry by folder, identity and name.
  */
 #include "store/internal.h"
 
@@ -26,12 +26,27 @@ static uint64_t id_of(const struct folder *f)
     return f != NULL ? f->id : 0;
 }
 
+static enum err count_octets(struct account *a)
+{
+    if (a->annotation_octets >= 0)
+        return ERR_OK;
+    return sql_value(a, &a->annotation_octets, 0, ANNOTATION_OCTETS);
+}
+
+/* Most accounts have none at all, and every login and every upload asks. */
+static bool has_none(struct account *a)
+{
+    return count_octets(a) == ERR_OK && a->annotation_octets == 0;
+}
+
 enum err annotation_get(struct account *a, struct folder *f, int identity, struct slice name,
                         struct slice *value)
 {
     scoped_query sqlite3_stmt *q = NULL;
     bool row;
 
+    if (has_none(a))
+        return ERR_NOTFOUND;
     TRY(sql_query(a, &q, ANNOTATION_GET, I_OR(id_of(f), 0), I(identity), T(name)));
     TRY(sql_step(a, q, &row));
     return row ? lend(a, q, NULL, value) : ERR_NOTFOUND;
@@ -42,6 +57,8 @@ enum err annotation_any(struct account *a, int identity, struct slice name)
     scoped_query sqlite3_stmt *q = NULL;
     bool row;
 
+    if (has_none(a))
+        return ERR_NOTFOUND;
     TRY(sql_query(a, &q, ANNOTATION_ANY, I(identity), T(name)));
     TRY(sql_step(a, q, &row));
     return row ? ERR_OK : ERR_NOTFOUND;
@@ -59,13 +76,6 @@ enum err annotation_next(struct account *a, struct folder *f, int identity, stru
 }
 
 /* ---- setting -------------------------------------------------------------------------------- */
-
-static enum err count_octets(struct account *a)
-{
-    if (a->annotation_octets >= 0)
-        return ERR_OK;
-    return sql_value(a, &a->annotation_octets, 0, ANNOTATION_OCTETS);
-}
 
 /* Octets of the entry as it is now, name included; 0: there is none. */
 static enum err entry_octets(struct account *a, struct folder *f, int identity, struct slice name,
