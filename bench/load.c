@@ -132,7 +132,8 @@ void drive_load(const struct drive *d, const struct workload *workload)
     settle(&l, 0);
     r.operations = l.next - from;
     r.octets = l.octets;
-    r.rate = (double)r.operations / (drive_now() - began);
+    if (r.operations > 0) /* else it took no time */
+        r.rate = (double)r.operations / (drive_now() - began);
     r.cpu_ns = process_cpu_ns(d->process) - cpu;
     r.pss = process_pss(d->process);
     report_print(&r);
