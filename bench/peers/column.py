@@ -1,0 +1,58 @@
+"""bench/peers/column.py -- a column of the comparison: a server, and the accounts it is asked about.
+
+The three formats of Dovecot are three columns of one server; their accounts begin with the format's
+name (`drive --user`).
+"""
+import json
+import subprocess
+
+from rows import REAL, SMALL
+
+SMALL_ACCOUNTS = 50
+IDLE_SECONDS = 600  # the longest that one run of `drive` may take
+
+
+class Column:
+    def __init__(self, name, title, server, drive, only=()):
+        self.name, self.title, self.server, self.binary = name, title, server, drive
+        self.only = only  # the rows it is measured in; (): all
+        self.fresh = 0  # accounts that have been read for the first time
+
+    def drive(self, workload, *options):
+        """One run of a workload: what its line of JSON says."""
+        s = self.server
+        command = [str(self.binary), "--imap", str(s.port), "--imaps", str(s.tls_port), "--process",
+                   str(s.process.pid), "--user", self.name, *map(str, options), workload]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=IDLE_SECONDS)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}\n{s.log()[-500:]}")
+        return json.loads(done.stdout)
+
+    def load(self, account, corpus, count):
+        """So many messages in INBOX; what is there already stays."""
+        self.server.add_accounts([self.name + account])
+        return self.drive("load", "--account", account, "--corpus", corpus, "--count", count)
+
+    def add_numbered(self, count):
+        self.server.add_accounts([f"{self.name}{i}" for i in range(count)])
+
+    def load_all(self, scale, say):
+        """The mail that all rows share; `scale` 1 is the full measure."""
+        if self.only:
+            return
+        self.add_numbered(SMALL_ACCOUNTS)
+        for account, corpus, count in (("real", "real", REAL), ("small", "small", SMALL)):
+            told = self.load(account, corpus, int(count * scale))
+            say(f"{self.title}: {account}, {told.get('rate', 0):.0f} messages/s")
+        for i in range(SMALL_ACCOUNTS):
+            self.load(str(i), "real", int(300 * scale))
+
+    def load_fresh(self, scale):
+        """A mailbox that nobody has read, and a server that has just started; its account."""
+        self.fresh += 1
+        account = f"fresh{self.fresh}"
+        told = self.load(account, "real", int(REAL * scale))
+        if told["operations"] == 0:  # of an earlier run with the same directory
+            return self.load_fresh(scale)
+        self.server.restart()
+        return account

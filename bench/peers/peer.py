@@ -1,0 +1,121 @@
+"""bench/peers/peer.py -- what every server under measurement has in common: a directory, two ports,
+a first process below which all its others are, and accounts with the password "secret".
+"""
+import atexit
+import os
+import pathlib
+import pwd
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "lib"))
+from server import free_port, wait_for_port  # noqa: E402
+
+PASSWORD = "secret"
+STOP_SECONDS = 60  # a server that has just taken a gigabyte in has something to finish
+DESCRIPTORS = 65536  # "1048576" where the system allows no more is no reason to fail
+
+
+def below(pid):
+    """The process ids of a tree, first process first."""
+    children = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, ValueError, IndexError):
+                continue
+            children.setdefault(parent, []).append(int(entry.name))
+    found = [pid]
+    for one in found:
+        found += children.get(one, [])
+    return found
+
+
+class Server:
+    """Subclasses write configuration (`configure`), say how to start (`command`), make accounts."""
+
+    title = ""
+    needs_root = False
+
+    def __init__(self, directory):
+        self.dir = pathlib.Path(directory).resolve()
+        self.dir.mkdir(parents=True, exist_ok=True)
+        self.dir.chmod(0o755)  # as root the servers' processes have users of their own
+        self.log_path = self.dir / "output"
+        self.port, self.tls_port = free_port(), free_port()
+        self.process = None
+        atexit.register(self.stop)
+
+    def start(self):
+        self.configure()
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=self.dir, start_new_session=True,
+            )
+        if not (wait_for_port(self.port, self.alive) and self.ready()):
+            sys.exit(f"bench: {self.title} does not start; see {self.dir}:\n{self.log()}")
+        return self
+
+    def ready(self):
+        return True
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")[-3000:]
+
+    def stop(self):
+        """SIGTERM, as an administrator would. Whoever is left after a minute is killed, by number."""
+        if self.process is None:
+            return
+        tree = below(self.process.pid)
+        self.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        while (left := self.still_ours(tree)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def still_ours(self, tree):
+        """Those of the tree that run on: children of ours, or of nobody since the first has ended."""
+        return [pid for pid in tree if pathlib.Path(f"/proc/{pid}/cwd").exists()
+                and pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"]
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+
+def user_exists(name):
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def package_version(package):
+    asked = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package],
+                           capture_output=True, text=True)
+    return asked.stdout.strip()
+
+
+def make_certificate(directory):
+    """A key of the kind Roost makes for itself (P-256), so that no handshake is dearer than another's."""
+    key, certificate = directory / "key.pem", directory / "cert.pem"
+    if not key.exists():
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-days", "3650", "-subj", "/CN=localhost", "-keyout", str(key),
+             "-out", str(certificate)], check=True, capture_output=True,
+        )
+    return certificate, key

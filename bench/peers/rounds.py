@@ -1,0 +1,68 @@
+"""bench/peers/rounds.py -- runs rows and limits in turn, and keeps all that was measured."""
+import json
+import statistics
+import subprocess
+
+
+class Results:
+    """What each row gave: (row, column) to a list of one record a round. A column "limit" is the bare
+    program's. Written after each run, so that what was measured survives a mishap.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.runs = {}
+
+    def add(self, row, column, record):
+        self.runs.setdefault(row, {}).setdefault(column, []).append(record)
+        self.path.write_text(json.dumps(self.runs, indent=1))
+
+    def middle(self, row, column, key):
+        """The median over the rounds; None where nothing was measured or the server cannot."""
+        values = [r[key] for r in self.runs.get(row, {}).get(column, []) if r.get(key) is not None]
+        return statistics.median(values) if values else None
+
+
+def run_row(row, column, settings):
+    options = ["--seconds", settings.seconds * row.seconds]
+    if row.kind == "fresh":
+        options += ["--account", column.load_fresh(settings.scale)]
+    if row.kind == "memory":  # one session an account
+        column.add_numbered(settings.sessions)
+        options += ["--connections", settings.sessions]
+    return column.drive(row.name, *options)
+
+
+def run_limit(row, limit, results, settings):
+    octets = results.middle(row.name, "roost", "octets") or 0
+    words = [str(int(octets)) if word == "@octets" else word for word in row.limit]
+    command = [str(limit), "--seconds", str(settings.seconds), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600,
+                          cwd=settings.directory)
+    if done.returncode != 0:
+        return {"unsupported": True, "error": done.stderr.strip()}
+    return json.loads(done.stdout)
+
+
+def run_rounds(rows, columns, limit, results, settings, say):
+    """A B A B: every server has its turn in each round of a row, the order reversed every other."""
+    for row in rows:
+        for n in range(settings.rounds):
+            for column in columns if n % 2 == 0 else reversed(columns):
+                if column.only and row.name not in column.only:
+                    continue
+                record = run_row(row, column, settings)
+                results.add(row.name, column.name, record)
+                say(f"{row.name:16} {column.name:8} {brief(record)}")
+            if row.limit and limit.exists():
+                record = run_limit(row, limit, results, settings)
+                results.add(row.name, "limit", record)
+                say(f"{row.name:16} {'limit':8} {brief(record)}")
+
+
+def brief(record):
+    if record.get("unsupported"):
+        return "-- " + record.get("error", "")
+    return (f"{record.get('rate', 0):12.1f} /s  p50 {record.get('p50_us', 0):10.1f} us  "
+            f"p99 {record.get('p99_us', 0):10.1f} us  CPU {record.get('cpu_us', 0):10.1f} us"
+            + (f"  {record['kib_each']:.1f} KiB" if "kib_each" in record else ""))
