@@ -3,6 +3,8 @@
  */
 #include "mime/decode.h"
 
+#include "base/utf8.h"
+
 void cte_decoder_init(struct cte_decoder *d, enum mime_cte cte, bool strict)
 {
     memset(d, 0, offsetof(struct cte_decoder, space));
@@ -44,27 +46,65 @@ static void base64_other(struct cte_decoder *d, char c)
     d->bits = 0;
 }
 
+/* Groups of four symbols from the front of `in`, as many as stand there without anything between
+ * them: three octets each. Returns how many octets of `in` they are. */
+static size_t push_groups(struct slice in, char *to)
+{
+    const signed char *v = base64_values;
+    const unsigned char *p = (const unsigned char *)in.p;
+    size_t i = 0;
+
+    for (; in.n - i >= 4; i += 4, p += 4, to += 3) {
+        int a = v[p[0]], b = v[p[1]], c = v[p[2]], d = v[p[3]];
+        uint32_t bits;
+
+        if (a == 0 || b == 0 || c == 0 || d == 0)
+            break;
+        bits = (uint32_t)(a - 1) << 18 | (uint32_t)(b - 1) << 12 | (uint32_t)(c - 1) << 6 |
+               (uint32_t)(d - 1);
+        to[0] = (char)(bits >> 16);
+        to[1] = (char)(bits >> 8);
+        to[2] = (char)bits;
+    }
+    return i;
+}
+
+/* One octet of the encoding; returns how many it completes, 0 or 1. */
+static size_t push_symbol(struct cte_decoder *d, char c, char *to)
+{
+    int v = base64_value(c);
+
+    if (v < 0) {
+        base64_other(d, c);
+        return 0;
+    }
+    if (d->padded)
+        fail(d); /* tolerant: another base64 text was put behind the first */
+    d->padded = false;
+    d->bits = (d->bits << 6 | (uint32_t)v) & 0xFFFF;
+    d->n_bits += 6;
+    if (d->n_bits < 8)
+        return 0;
+    d->n_bits -= 8;
+    *to = (char)(d->bits >> d->n_bits);
+    return 1;
+}
+
 static void push_base64(struct cte_decoder *d, struct slice in, struct buf *out)
 {
     char *to = buf_reserve(out, in.n);
     size_t n = 0;
 
     for (size_t i = 0; i < in.n && to != NULL; i++) {
-        int v = base64_value(in.p[i]);
+        if (d->n_bits == 0 && !d->padded) {
+            size_t whole = push_groups(slice_sub(in, i, in.n), to + n);
 
-        if (v < 0) {
-            base64_other(d, in.p[i]);
-            continue;
+            n += whole / 4 * 3;
+            i += whole;
+            if (i == in.n)
+                break;
         }
-        if (d->padded)
-            fail(d); /* tolerant: another base64 text was put behind the first */
-        d->padded = false;
-        d->bits = (d->bits << 6 | (uint32_t)v) & 0xFFFF;
-        d->n_bits += 6;
-        if (d->n_bits >= 8) {
-            d->n_bits -= 8;
-            to[n++] = (char)(d->bits >> d->n_bits);
-        }
+        n += push_symbol(d, in.p[i], to + n);
     }
     if (to != NULL)
         buf_added(out, n);
@@ -80,6 +120,8 @@ static int hex_value(char c)
 
 static void flush_space(struct cte_decoder *d, struct buf *out)
 {
+    if (d->space_n == 0)
+        return;
     buf_add(out, d->space, d->space_n);
     d->space_n = 0;
 }
@@ -142,15 +184,29 @@ static void qp_escaped(struct cte_decoder *d, char c, struct buf *out)
     }
 }
 
-/* How many octets at the front of `in` stand for themselves wherever they are. */
+/* How many octets at the front of `in` stand for themselves: up to the next "=" or line end, less
+ * the white space before what may be the end of the line. */
 static size_t qp_run(struct slice in)
 {
+    static const bool ends[256] = {['='] = true, ['\r'] = true, ['\n'] = true};
     size_t n = 0;
 
-    while (n < in.n && in.p[n] != '=' && in.p[n] != ' ' && in.p[n] != '\t' && in.p[n] != '\r' &&
-           in.p[n] != '\n')
+    while (n < in.n && !ends[(unsigned char)in.p[n]])
         n++;
+    if (n < in.n && in.p[n] == '=')
+        return n;
+    while (n > 0 && (in.p[n - 1] == ' ' || in.p[n - 1] == '\t'))
+        n--;
     return n;
+}
+
+/* The octet that "=XX" at the front of `in` stands for; -1 if that is not what stands there. */
+static int qp_octet(struct slice in)
+{
+    int high = in.n >= 3 && in.p[0] == '=' ? hex_value(in.p[1]) : -1;
+    int low = high >= 0 ? hex_value(in.p[2]) : -1;
+
+    return low >= 0 ? high << 4 | low : -1;
 }
 
 static void push_qp(struct cte_decoder *d, struct slice in, struct buf *out)
@@ -158,11 +214,16 @@ static void push_qp(struct cte_decoder *d, struct slice in, struct buf *out)
     for (size_t i = 0; i < in.n; i++) {
         struct slice rest = slice_sub(in, i, in.n);
         size_t run = d->qp_n > 0 ? 0 : qp_run(rest);
+        int octet = d->qp_n > 0 || run > 0 ? -1 : qp_octet(rest);
 
         if (run > 0) {
             flush_space(d, out);
             buf_add(out, rest.p, run);
             i += run - 1;
+        } else if (octet >= 0) {
+            flush_space(d, out);
+            buf_add_char(out, (char)octet);
+            i += 2;
         } else if (d->qp_n > 0) {
             qp_escaped(d, in.p[i], out);
         } else {
@@ -238,6 +299,15 @@ enum err mime_decoder_finish(struct mime_decoder *d, struct buf *out)
         charset_finish(&d->charset, out);
     }
     return d->cte.failed ? ERR_UNKNOWN_CTE : ERR_OK;
+}
+
+/* ASCII is the same in every charset but those that shift it away, which iconv knows. */
+bool mime_decoder_passes(const struct mime_decoder *d, struct slice in)
+{
+    if (d->cte.cte == MIME_CTE_BASE64 || d->cte.cte == MIME_CTE_QP)
+        return false;
+    return !d->converts ||
+           (d->charset.kind != CHARSET_ICONV && d->charset.held_n == 0 && ascii_only(in));
 }
 
 void mime_decoder_release(struct mime_decoder *d)

@@ -46,6 +46,8 @@ void mime_decoder_init(struct mime_decoder *d, enum mime_cte cte, const struct s
  * held (1,100). Push pieces of bounded size, drain `out` between them. */
 must_use enum err mime_decoder_push(struct mime_decoder *d, struct slice in, struct buf *out);
 must_use enum err mime_decoder_finish(struct mime_decoder *d, struct buf *out);
+/* Whether `in`, pushed now, would come out as it is, so that it need not be. */
+bool mime_decoder_passes(const struct mime_decoder *d, struct slice in);
 void mime_decoder_release(struct mime_decoder *d);
 
 /* A raw header field value as readable UTF-8: unfolded, encoded words decoded (white space

@@ -80,24 +80,38 @@ void needle_restart(struct needle *n)
     n->found = n->n == 0;
 }
 
-bool needle_feed(struct needle *n, struct slice folded)
+/* Knuth, Morris and Pratt over folded[from..]: as long as a match is under way, or to the end.
+ * Returns where it stopped. */
+static size_t go_on(struct needle *n, struct slice folded, size_t from, bool to_end)
 {
-    size_t matched = n->matched;
+    size_t matched = n->matched, i = from;
 
-    for (size_t i = 0; i < folded.n && !n->found; i++) {
-        if (matched == 0) {
-            const char *at = memchr(folded.p + i, n->text[0], folded.n - i);
-
-            if (at == NULL)
-                break;
-            i = (size_t)(at - folded.p);
-        }
+    for (; i < folded.n && !n->found && (to_end || matched > 0); i++) {
         while (matched > 0 && folded.p[i] != n->text[matched])
             matched = n->back[matched - 1];
         matched += folded.p[i] == n->text[matched];
         n->found = matched == n->n;
     }
     n->matched = n->found ? 0 : matched;
+    return i;
+}
+
+/* What the piece before began is finished octet by octet, and so is what this one ends with; what
+ * lies between is the C library's, which steps over most of it. */
+bool needle_feed(struct needle *n, struct slice folded)
+{
+    size_t at;
+
+    if (n->found)
+        return true;
+    at = go_on(n, folded, 0, false);
+    if (!n->found && folded.n - at >= n->n)
+        n->found = memmem(folded.p + at, folded.n - at, n->text, n->n) != NULL;
+    if (n->found)
+        return true;
+    if (folded.n - at >= n->n)
+        at = folded.n - n->n + 1;
+    (void)go_on(n, folded, at, true);
     return n->found;
 }
 

@@ -36,7 +36,8 @@ void text_fold(enum collation collation, struct slice in, struct buf *out);
 
 enum { NEEDLE_OCTETS_MAX = 64 * 1024 };
 
-/* A streaming substring matcher (Knuth, Morris and Pratt): linear, remembers across pieces. */
+/* A streaming substring matcher: linear, and where pieces meet (Knuth, Morris and Pratt) it
+ * remembers what the one before ended with. */
 struct needle {
     char *text;
     uint32_t *back; /* back[i]: length of the longest border of text[0..i] */

@@ -4,6 +4,7 @@
  * Encoded words that follow each other, in one charset, are one stream to the converter: many
  * senders cut in the middle of a character.
  */
+#include "base/utf8.h"
 #include "mime/decode.h"
 #include "mime/header.h"
 
@@ -111,6 +112,10 @@ static void push_plain(struct slice text, struct buf *out)
 {
     struct charset c;
 
+    if (ascii_only(text)) {
+        buf_add_slice(out, text);
+        return;
+    }
     charset_init(&c, SLICE(""));
     charset_push(&c, text, out);
     charset_finish(&c, out);
@@ -156,8 +161,13 @@ static void decode_unfolded(struct slice in, struct buf *out)
 
 void header_decode(struct slice raw, struct buf *out)
 {
+    struct slice line = slice_trim(raw);
     struct buf unfolded;
 
+    if (slice_find(line, '\n') == line.n && slice_find(line, '\r') == line.n) {
+        decode_unfolded(line, out);
+        return;
+    }
     buf_init(&unfolded, raw.n + 1);
     header_unfold(raw, &unfolded);
     decode_unfolded(buf_slice(&unfolded), out);

@@ -26,6 +26,8 @@ static const struct {
     {MIME_CTE_QP, LIT("a  "), LIT("a"), true},
     {MIME_CTE_QP, LIT("a="), LIT("a"), true},
     {MIME_CTE_QP, LIT("==41"), LIT("=A"), false},
+    {MIME_CTE_QP, LIT("a  b \t=41 = \r\n  c \r\n"), LIT("a  b \tA   c\r\n"), true},
+    {MIME_CTE_BASE64, LIT("aGVsbG8gd29ybGQh\r\naGk="), LIT("hello world!hi"), true},
 };
 
 static enum err decode(enum mime_cte cte, const struct slice *charset, bool strict, struct slice in,
@@ -59,6 +61,45 @@ static void test_ctes(void **state)
         }
     }
     buf_release(&out);
+}
+
+static void assert_any_cut(enum mime_cte cte, bool strict, struct slice in)
+{
+    struct buf one, whole;
+    enum err e;
+
+    buf_init(&one, 10000);
+    buf_init(&whole, 10000);
+    e = decode(cte, NULL, strict, in, 1, &one);
+    assert_int_equal(decode(cte, NULL, strict, in, in.n, &whole), e);
+    if (e == ERR_OK)
+        assert_slice(buf_slice(&whole), buf_slice(&one));
+    buf_release(&one);
+    buf_release(&whole);
+}
+
+/* What is decoded in runs and groups is what single octets give. */
+static void test_runs(void **state)
+{
+    static const char qp[] = "aZ09=CcEe \t\r\n.", base64[] = "ABCDabcd0189+/=\r\n!";
+    unsigned seed = 1;
+
+    (void)state;
+    for (int round = 0; round < 3000; round++) {
+        char in[64];
+
+        for (int k = 0; k < 2; k++) {
+            const char *from = k == 0 ? qp : base64;
+            size_t letters = k == 0 ? sizeof(qp) - 1 : sizeof(base64) - 1;
+
+            for (size_t i = 0; i < sizeof(in); i++) {
+                seed = seed * 1103515245 + 12345;
+                in[i] = from[(seed >> 16) % letters];
+            }
+            assert_any_cut(k == 0 ? MIME_CTE_QP : MIME_CTE_BASE64, round % 2 == 0,
+                           slice_of(in, sizeof(in)));
+        }
+    }
 }
 
 static const struct {
@@ -138,7 +179,8 @@ static void test_words(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ctes), cmocka_unit_test(test_charsets),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ctes), cmocka_unit_test(test_runs),
+                                       cmocka_unit_test(test_charsets),
                                        cmocka_unit_test(test_words)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);

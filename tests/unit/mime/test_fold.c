@@ -2,6 +2,7 @@
 #include "../test.h"
 #include "lit.h"
 
+#include "mime/collate.h"
 #include "mime/fold.h"
 
 static const struct {
@@ -23,6 +24,8 @@ static const struct {
      LIT("dz\xCC\x8C"
          "dz\xCC\x8C"
          "dz\xCC\x8C"),
+     COLLATION_UNICODE},
+    {LIT("\xE6\xBC\xA2\xE3\x82\xAC"), LIT("\xE6\xBC\xA2\xE3\x82\xAB\xE3\x82\x99"),
      COLLATION_UNICODE},
     {LIT("AbC \xC3\x84"), LIT("abc \xC3\x84"), COLLATION_ASCII},
     {LIT("AbC \xC3\x84\xC3"), LIT("AbC \xC3\x84\xC3"), COLLATION_OCTET},
@@ -79,9 +82,56 @@ static void test_needle(void **state)
     }
 }
 
+/* Texts of few letters, where matches begin and break off all the time. */
+static void test_needle_anywhere(void **state)
+{
+    unsigned seed = 7;
+
+    (void)state;
+    for (int round = 0; round < 4000; round++) {
+        char text[41] = "", what[7] = "";
+        size_t n = 1 + (size_t)round % 6;
+
+        for (size_t i = 0; i < sizeof(text) - 1; i++)
+            text[i] = "ab"[(seed = seed * 1103515245 + 12345) >> 20 & 1];
+        for (size_t i = 0; i < n; i++)
+            what[i] = "ab"[(seed = seed * 1103515245 + 12345) >> 20 & 1];
+        for (size_t step = 1; step < 12; step++)
+            assert_int_equal(finds(slice_of(what, n), slice_of(text, 40), step),
+                             strstr(text, what) != NULL);
+    }
+}
+
+/* Eight octets at a time or one: letters of ASCII and nothing else. */
+static void test_every_octet(void **state)
+{
+    char in[256 + 8], want[256 + 8];
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1000);
+    for (size_t shift = 0; shift < 8; shift++) {
+        for (size_t i = 0; i < sizeof(in); i++) {
+            in[i] = (char)(i + shift);
+            want[i] = ascii_lower(in[i]);
+        }
+        buf_clear(&out);
+        text_fold(COLLATION_ASCII, slice_of(in, sizeof(in)), &out);
+        assert_slice(buf_slice(&out), slice_of(want, sizeof(want)));
+        for (size_t i = 0; i < sizeof(in); i++)
+            want[i] = ascii_upper(in[i]);
+        buf_clear(&out);
+        text_collate(COLLATION_ASCII, slice_of(in, sizeof(in)), &out);
+        assert_slice(buf_slice(&out), slice_of(want, sizeof(want)));
+    }
+    buf_release(&out);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fold), cmocka_unit_test(test_needle)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fold), cmocka_unit_test(test_needle),
+                                       cmocka_unit_test(test_needle_anywhere),
+                                       cmocka_unit_test(test_every_octet)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
