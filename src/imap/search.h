@@ -43,20 +43,20 @@ struct matcher {
     enum match_cost cost;
 };
 
-/* One message being looked at; what was read of it is kept for the next key. */
+/* One message being looked at; what was read of it is kept for the next key, and the room for the
+ * next message. */
 struct candidate {
     struct imap_session *s;
     const struct view *view; /* it is in: the session's, unless told otherwise */
     const struct messages *m;
     uint32_t index; /* in the view */
     uint32_t k;     /* in m */
-    bool loaded;    /* the four below */
-    int32_t sent_day;
-    uint64_t header_at, header_n;
-    struct buf parts; /* a copy of the part table */
-    bool has_header;
-    struct buf header; /* raw */
-    enum err error;    /* the first failure of the store; the match is then meaningless */
+    struct body_reader reader;
+    bool has_parts, has_header;
+    struct buf parts;             /* a copy of the part table */
+    struct buf header;            /* raw */
+    struct buf raw, text, folded; /* a piece: as it is, decoded, as it is compared */
+    enum err error; /* the first failure of the store; the match is then meaningless */
 };
 
 /* Make the tree for a program. ERR_BADCHARSET, ERR_SYNTAX (a string that is not in its charset),
@@ -168,7 +168,7 @@ enum err search_saved(struct imap_session *s, const struct search_program *p, en
 
 /* search_text.c; on a failure of the store c->error is set and the answer is false. Where the exact
  * text is not found t->likeness tells of the fuzzy one. */
-bool candidate_load(struct candidate *c);
+bool candidate_sent_day(struct candidate *c, int32_t *day); /* false: it has none, too */
 bool text_in_header(struct candidate *c, struct matcher *t);
 bool text_in_body(struct candidate *c, struct matcher *t);
 bool text_anywhere(struct candidate *c, struct matcher *t);

@@ -263,11 +263,13 @@ int32_t candidate_internal_day(const struct candidate *c)
 
 static bool sent(struct candidate *c, const struct search_key *key)
 {
-    if (!candidate_load(c) || c->sent_day == INT32_MIN)
+    int32_t day;
+
+    if (!candidate_sent_day(c, &day))
         return false;
-    return key->kind == SEARCH_SENTBEFORE ? c->sent_day < key->day
-           : key->kind == SEARCH_SENTON   ? c->sent_day == key->day
-                                          : c->sent_day >= key->day;
+    return key->kind == SEARCH_SENTBEFORE ? day < key->day
+           : key->kind == SEARCH_SENTON   ? day == key->day
+                                          : day >= key->day;
 }
 
 static bool all_match(struct matcher *t, struct candidate *c)

@@ -85,6 +85,7 @@ static unsigned score_any(struct matcher *t, struct candidate *c)
 unsigned matcher_score(struct matcher *t, struct candidate *c)
 {
     const struct search_key *key = t->key;
+    int32_t day;
 
     if (!t->scored || key->negated) /* what is not wanted is not wanted exactly */
         return matcher_matches(t, c) ? FUZZY_SCORE_MAX : 0;
@@ -100,7 +101,7 @@ unsigned matcher_score(struct matcher *t, struct candidate *c)
     case SEARCH_SENTBEFORE:
     case SEARCH_SENTON:
     case SEARCH_SENTSINCE:
-        return candidate_load(c) && c->sent_day != INT32_MIN ? score_day(key, c->sent_day) : 0;
+        return candidate_sent_day(c, &day) ? score_day(key, day) : 0;
     case SEARCH_LARGER:
     case SEARCH_SMALLER:
         return score_size(key, c->m->size[c->k]);

@@ -18,56 +18,57 @@ enum {
 void candidate_init(struct candidate *c, struct imap_session *s, const struct messages *m)
 {
     *c = (struct candidate){.s = s, .view = &s->view, .m = m};
+    body_reader_init(&c->reader, s->account);
     buf_init(&c->parts, PARTS_OCTETS_MAX);
     buf_init(&c->header, SEARCH_HEADER_OCTETS_MAX);
+    buf_init(&c->raw, SEARCH_READ_OCTETS);
+    buf_init(&c->text, FIELD_OCTETS_MAX);
+    buf_init(&c->folded, (size_t)FIELD_OCTETS_MAX * 2);
 }
 
 void candidate_release(struct candidate *c)
 {
+    body_reader_end(&c->reader);
     buf_release(&c->parts);
     buf_release(&c->header);
+    buf_release(&c->raw);
+    buf_release(&c->text);
+    buf_release(&c->folded);
 }
 
 void candidate_set(struct candidate *c, uint32_t index, uint32_t k)
 {
     c->index = index;
     c->k = k;
-    c->loaded = c->has_header = false;
-    buf_clear(&c->parts);
-    buf_clear(&c->header);
+    c->has_parts = c->has_header = false;
 }
 
-static enum err load(struct candidate *c)
+/* Whether that went well; if not, the first failure is kept. */
+static bool went_well(struct candidate *c, enum err e)
 {
-    struct body b;
-    struct mime_part root;
-
-    TRY(body_load(c->s->account, c->m->body[c->k], &b));
-    TRY(mime_part_find(b.parts, NULL, 0, &root));
-    c->sent_day = b.sent_day;
-    c->header_at = root.header_at;
-    c->header_n = root.header_n;
-    buf_add_slice(&c->parts, b.parts);
-    c->loaded = true;
-    return c->parts.overflowed ? ERR_LIMIT : ERR_OK;
-}
-
-bool candidate_load(struct candidate *c)
-{
-    enum err e = c->loaded ? ERR_OK : load(c);
-
     if (e != ERR_OK && c->error == ERR_OK)
         c->error = e;
     return e == ERR_OK;
+}
+
+bool candidate_sent_day(struct candidate *c, int32_t *day)
+{
+    return went_well(c, body_sent_day(c->s->account, c->m->body[c->k], day)) && *day != INT32_MIN;
+}
+
+static bool read_parts(struct candidate *c)
+{
+    if (c->has_parts)
+        return true;
+    buf_clear(&c->parts);
+    c->has_parts = went_well(c, body_reader_parts(&c->reader, c->m->body[c->k], &c->parts));
+    return c->has_parts;
 }
 
 static bool read_octets(struct candidate *c, uint64_t at, uint64_t n, struct buf *out)
 {
-    enum err e = body_read(c->s->account, c->m->body[c->k], at, n, out);
-
-    if (e != ERR_OK && c->error == ERR_OK)
-        c->error = e;
-    return e == ERR_OK;
+    buf_clear(out);
+    return went_well(c, body_reader_octets(&c->reader, c->m->body[c->k], at, n, out));
 }
 
 /* A header of the message; of one beyond all reason only what fits, lest a single message keep
@@ -79,11 +80,13 @@ static bool read_some(struct candidate *c, uint64_t at, uint64_t n, struct buf *
 
 static bool read_header(struct candidate *c)
 {
+    struct mime_part root;
+
     if (c->has_header)
         return true;
-    if (!candidate_load(c))
+    if (!read_parts(c) || !went_well(c, mime_part_find(buf_slice(&c->parts), NULL, 0, &root)))
         return false;
-    c->has_header = read_some(c, c->header_at, c->header_n, &c->header);
+    c->has_header = read_some(c, root.header_at, root.header_n, &c->header);
     return c->has_header;
 }
 
@@ -118,24 +121,13 @@ static void keep_likeness(struct matcher *t, unsigned percent)
 
 /* ---- headers -------------------------------------------------------------------------------- */
 
-/* Look at `name: value` (name NULL: the value alone), decoded and folded. */
-static bool look_at_field(struct matcher *t, const struct slice *name, struct slice value)
+/* Look at what is in c->text, folded. */
+static bool look_at_text(struct candidate *c, struct matcher *t)
 {
-    struct buf text, folded;
-    bool found;
-
-    buf_init(&text, FIELD_OCTETS_MAX);
-    buf_init(&folded, (size_t)FIELD_OCTETS_MAX * 2);
-    if (name != NULL) {
-        buf_add_slice(&text, *name);
-        buf_add_str(&text, ": ");
-    }
-    header_decode(value, &text);
-    text_fold(t->collation, buf_slice(&text), &folded);
-    found = look(t, buf_slice(&folded));
-    buf_release(&text);
-    buf_release(&folded);
-    return found;
+    buf_clear(&c->folded);
+    text_fold(t->collation, buf_slice(&c->text), &c->folded);
+    buf_clear(&c->text);
+    return look(t, buf_slice(&c->folded));
 }
 
 bool text_in_header(struct candidate *c, struct matcher *t)
@@ -146,86 +138,84 @@ bool text_in_header(struct candidate *c, struct matcher *t)
     if (!read_header(c))
         return false;
     rest = buf_slice(&c->header);
+    buf_clear(&c->text);
     while (header_next(&rest, &field)) {
         if (!slice_eq_nocase(field.name, t->key->field))
             continue;
         restart(t);
-        if (t->key->text.n == 0 || look_at_field(t, NULL, field.value))
+        header_decode(field.value, &c->text);
+        if (t->key->text.n == 0 || look_at_text(c, t))
             return true;
         keep_likeness(t, 100);
     }
     return false;
 }
 
-static bool look_at_header(struct matcher *t, struct slice header)
+/* All of it, field by field, as one text; it is looked at in pieces, each some whole fields. */
+static bool look_at_header(struct candidate *c, struct matcher *t, struct slice header)
 {
     struct header_field field;
 
+    buf_clear(&c->text);
     while (header_next(&header, &field)) {
-        if (look_at_field(t, &field.name, field.value) || look(t, SLICE("\r\n")))
+        buf_add_slice(&c->text, field.name);
+        buf_add_str(&c->text, ": ");
+        header_decode(field.value, &c->text);
+        buf_add_str(&c->text, "\r\n");
+        if (c->text.n >= SEARCH_READ_OCTETS && look_at_text(c, t))
             return true;
     }
-    return false;
+    return look_at_text(c, t);
 }
 
 /* ---- bodies --------------------------------------------------------------------------------- */
 
-/* Decode what is in `raw` and look at it. */
-static bool look_at_piece(struct matcher *t, struct mime_decoder *d, struct text_folder *folder,
-                          struct slice raw, bool last)
+/* Decode the piece in c->raw and look at it. */
+static bool look_at_piece(struct candidate *c, struct matcher *t, struct mime_decoder *d,
+                          struct text_folder *folder, bool last)
 {
-    struct buf text, folded;
-    bool found;
+    struct slice text = buf_slice(&c->raw);
 
-    buf_init(&text, (size_t)SEARCH_READ_OCTETS * 8);
-    buf_init(&folded, (size_t)SEARCH_READ_OCTETS * 8 * 18);
-    (void)!mime_decoder_push(d, raw, &text); /* tolerant: never fails */
+    if (!mime_decoder_passes(d, text)) {
+        buf_clear(&c->text);
+        (void)!mime_decoder_push(d, text, &c->text); /* tolerant: never fails */
+        if (last)
+            (void)!mime_decoder_finish(d, &c->text);
+        text = buf_slice(&c->text);
+    }
+    buf_clear(&c->folded);
+    text_folder_push(folder, text, &c->folded);
     if (last)
-        (void)!mime_decoder_finish(d, &text);
-    text_folder_push(folder, buf_slice(&text), &folded);
-    if (last)
-        text_folder_finish(folder, &folded);
-    found = look(t, buf_slice(&folded));
-    buf_release(&text);
-    buf_release(&folded);
-    return found;
+        text_folder_finish(folder, &c->folded);
+    return look(t, buf_slice(&c->folded));
 }
 
 static bool text_in_part(struct candidate *c, struct matcher *t, const struct mime_part *p)
 {
     struct mime_decoder d;
     struct text_folder folder;
-    struct buf raw;
     bool found = false;
     uint64_t at = 0;
 
     mime_decoder_init(&d, p->cte, &p->charset, false);
     text_folder_init(&folder, t->collation);
-    buf_init(&raw, SEARCH_READ_OCTETS);
     while (!found && at < p->body_n) {
         uint64_t k = p->body_n - at < SEARCH_READ_OCTETS ? p->body_n - at : SEARCH_READ_OCTETS;
 
-        buf_clear(&raw);
-        if (!read_octets(c, p->body_at + at, k, &raw))
+        if (!read_octets(c, p->body_at + at, k, &c->raw))
             break;
         at += k;
-        found = look_at_piece(t, &d, &folder, buf_slice(&raw), at == p->body_n);
+        found = look_at_piece(c, t, &d, &folder, at == p->body_n);
     }
-    buf_release(&raw);
     mime_decoder_release(&d);
     return found;
 }
 
 static bool text_in_nested_header(struct candidate *c, struct matcher *t, const struct mime_part *p)
 {
-    struct buf header;
-    bool found;
-
-    buf_init(&header, SEARCH_HEADER_OCTETS_MAX);
-    found = read_some(c, p->msg_header_at, p->msg_header_n, &header) &&
-            look_at_header(t, buf_slice(&header));
-    buf_release(&header);
-    return found;
+    c->has_header = false; /* its room is wanted */
+    return read_some(c, p->msg_header_at, p->msg_header_n, &c->header) &&
+           look_at_header(c, t, buf_slice(&c->header));
 }
 
 /* The part, or the header of the message that it is. No match reaches from one into the next. */
@@ -250,7 +240,7 @@ bool text_in_body(struct candidate *c, struct matcher *t)
     uint32_t count = 0;
     enum err e;
 
-    if (!candidate_load(c))
+    if (!read_parts(c))
         return false;
     restart(t);
     e = mime_parts_count(buf_slice(&c->parts), &count);
@@ -258,8 +248,7 @@ bool text_in_body(struct candidate *c, struct matcher *t)
         if (text_in_one(c, t, i, &e))
             return true;
     }
-    if (e != ERR_OK && c->error == ERR_OK)
-        c->error = e;
+    (void)went_well(c, e);
     keep_likeness(t, BODY_PERCENT);
     return t->needle.n == 0;
 }
@@ -269,7 +258,7 @@ bool text_anywhere(struct candidate *c, struct matcher *t)
     if (!read_header(c))
         return false;
     restart(t);
-    if (look_at_header(t, buf_slice(&c->header)))
+    if (look_at_header(c, t, buf_slice(&c->header)))
         return true;
     keep_likeness(t, 100);
     return text_in_body(c, t);

@@ -105,6 +105,7 @@ struct account;
                 "to_mailbox, cc_mailbox, from_display, to_display, message_id, in_reply_to, "      \
                 "refs, preview FROM body WHERE id = ?")                                            \
     X(BODY_IDS, "SELECT email_id, thread_id, size FROM body WHERE id = ?")                         \
+    X(SENT_DAY, "SELECT sent_day FROM body WHERE id = ?")                                          \
     X(SORT_SENT, "SELECT sent_instant FROM body WHERE id = ?")                                     \
     X(SORT_KEYS, "SELECT base_subject, from_mailbox, to_mailbox, cc_mailbox, from_display, "       \
                  "to_display, message_id, in_reply_to, refs, sent_instant, envelope "              \

@@ -51,6 +51,50 @@ static void assert_octets(struct account *a, uint64_t id, uint64_t at, uint64_t 
     buf_release(&out);
 }
 
+/* Bodies one after the other, in pieces that lie in and across chunks. */
+static void many(void **state)
+{
+    static const size_t size[] = {0, 700, 3 * STORE_CHUNK_OCTETS, 5000};
+    enum { BODIES = sizeof(size) / sizeof(size[0]) };
+    struct fixture *x = *state;
+    char *text = pattern(3 * STORE_CHUNK_OCTETS);
+    struct body_reader r;
+    struct buf got, want;
+    uint64_t id[BODIES];
+    struct body b;
+
+    for (size_t i = 0; i < BODIES; i++)
+        id[i] = store_text(x, slice_of(text, size[i]), 8192);
+    assert_ok(account_commit(x->a));
+    buf_init(&got, 4 << 20);
+    buf_init(&want, 4 << 20);
+    body_reader_init(&r, x->a);
+    for (size_t i = 0; i < 3 * BODIES; i++) {
+        uint64_t body = id[i % BODIES], at = i % 3 * 100, n;
+
+        assert_ok(body_load(x->a, body, &b));
+        n = b.size > at ? b.size - at : 0;
+        buf_clear(&got);
+        buf_clear(&want);
+        assert_ok(body_read(x->a, body, at, n, &want));
+        assert_ok(body_reader_octets(&r, body, at, n / 3, &got));
+        assert_ok(body_reader_octets(&r, body, at + n / 3, n - n / 3, &got));
+        assert_true(slice_eq(buf_slice(&got), buf_slice(&want)));
+        buf_clear(&got);
+        assert_ok(body_load(x->a, body, &b));
+        assert_ok(body_reader_parts(&r, body, &got));
+        assert_true(slice_eq(buf_slice(&got), b.parts));
+        assert_err(body_reader_octets(&r, body, 0, b.size + 1, &got), CORRUPT);
+        assert_err(body_reader_octets(&r, id[BODIES - 1] + 1, 0, 1, &got), CORRUPT);
+        assert_err(body_reader_parts(&r, id[BODIES - 1] + 1, &got), CORRUPT);
+    }
+    body_reader_end(&r);
+    body_reader_end(&r);
+    buf_release(&got);
+    buf_release(&want);
+    free(text);
+}
+
 /* Sizes around the edges of chunks, in pieces of several sizes. */
 static void sizes(void **state)
 {
@@ -451,6 +495,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH(sizes),
+        WITH(many),
         WITH(what_the_parser_made),
         WITH(binary),
         WITH(binary_limit),
