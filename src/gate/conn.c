@@ -2,8 +2,6 @@
 #include "gate/conn.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,8 +32,8 @@ void source_drop(struct gate *g, struct source *s, bool close_fd)
 {
     if (s->fd < 0)
         return;
-    /* Explicitly: the store may hold the same open file, and epoll would go on watching it. */
-    epoll_ctl(g->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
+    if (!s->muted && (s->shared || !close_fd))
+        epoll_ctl(g->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
     if (close_fd)
         close(s->fd);
     s->fd = -1;
@@ -144,11 +142,8 @@ static struct conn *make(struct gate *g, int fd, bool tls, const struct peer *pe
 void conn_new(struct gate *g, int fd, bool tls, const struct peer *peer)
 {
     struct conn *c = make(g, fd, tls, peer);
-    int on = 1;
     if (c == NULL)
         return;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     if (tls) {
         conn_handshake(c);
         return;
@@ -163,6 +158,7 @@ void conn_resume(struct gate *g, int fd, const struct peer *peer, struct slice i
     struct conn *c = make(g, fd, false, peer);
     if (c == NULL)
         return;
+    c->client.shared = true; /* by the store, for a moment */
     buf_init(&c->in, HANDOFF_INPUT_OCTETS_MAX);
     buf_add_slice(&c->in, input);
     conn_talk(c);

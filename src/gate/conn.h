@@ -53,7 +53,14 @@ struct source {
     void *ctx;
     int fd; /* -1: none */
     uint32_t interest;
-    bool muted; /* still ours, but epoll no longer watches it */
+    bool muted;  /* still ours, but epoll no longer watches it */
+    bool shared; /* others hold the same open file: closing ours would not end epoll's watching */
+};
+
+struct listener {
+    struct gate *gate;
+    struct source source;
+    bool tls;
 };
 
 struct conn {
@@ -98,8 +105,7 @@ struct gate {
     struct source auth, store, watched;
     void (*watched_ready)(void *ctx);
     void *watched_ctx;
-    struct source listener[16];
-    bool listener_tls[16];
+    struct listener listener[16];
     size_t n_listeners;
     struct login *login;
     uint32_t login_cursor;

@@ -16,7 +16,6 @@
 
 enum {
     EVENTS_MAX = 256,
-    ACCEPTS_MAX = 64,
     STOP_MS = 5000,
     FULL_LOG_MS = 10000,
     GATE_TRIM_MS = 1000,
@@ -77,7 +76,7 @@ void gate_free(struct gate **gp)
         conn_destroy(g->conns);
     free_gone(g);
     for (size_t i = 0; i < g->n_listeners; i++)
-        source_drop(g, &g->listener[i], true);
+        source_drop(g, &g->listener[i].source, true);
     source_drop(g, &g->auth, true);
     source_drop(g, &g->store, true);
     SSL_CTX_free(g->tls);
@@ -150,33 +149,33 @@ static void turn_away(struct gate *g, int listener)
     g->spare_fd = dup(g->epoll_fd);
 }
 
+/* One at a time: epoll tells again when more wait, and tells of everybody else meanwhile. To look
+ * whether there is another costs the kernel most of what a connection costs. */
 static void on_listener(void *ctx, uint32_t events)
 {
-    struct gate *g = ctx;
+    struct listener *l = ctx;
+    struct sockaddr_storage from = {0};
+    socklen_t n = sizeof(from);
+    int fd = accept4(l->source.fd, (struct sockaddr *)&from, &n, SOCK_CLOEXEC | SOCK_NONBLOCK);
     (void)events;
-    for (size_t l = 0; l < g->n_listeners; l++) {
-        for (int i = 0; i < ACCEPTS_MAX && g->listener[l].fd >= 0; i++) {
-            struct sockaddr_storage from = {0};
-            socklen_t n = sizeof(from);
-            int fd = accept4(g->listener[l].fd, (struct sockaddr *)&from, &n,
-                             SOCK_CLOEXEC | SOCK_NONBLOCK);
-            if (fd < 0 && (errno == EMFILE || errno == ENFILE))
-                turn_away(g, g->listener[l].fd);
-            if (fd < 0)
-                break;
-            welcome(g, fd, &from, g->listener_tls[l]);
-        }
-    }
+    if (fd >= 0)
+        welcome(l->gate, fd, &from, l->tls);
+    else if (errno == EMFILE || errno == ENFILE)
+        turn_away(l->gate, l->source.fd);
 }
 
 enum err gate_add_listener(struct gate *g, int fd, bool tls)
 {
     if (g->n_listeners == sizeof(g->listener) / sizeof(g->listener[0]))
         return ERR_LIMIT;
-    struct source *s = &g->listener[g->n_listeners];
-    *s = (struct source){.ready = on_listener, .ctx = g, .fd = fd};
-    TRY(source_add(g, s, EPOLLIN));
-    g->listener_tls[g->n_listeners++] = tls;
+    struct listener *l = &g->listener[g->n_listeners];
+    *l = (struct listener){
+        .gate = g,
+        .source = {.ready = on_listener, .ctx = l, .fd = fd, .shared = true},
+        .tls = tls,
+    };
+    TRY(source_add(g, &l->source, EPOLLIN));
+    g->n_listeners++;
     return ERR_OK;
 }
 
@@ -185,14 +184,14 @@ enum err gate_set_auth(struct gate *g, int fd)
     if (g->auth.fd >= 0)
         gate_on_auth(g, 0); /* verdicts that are there already count */
     gate_auth_lost(g);
-    g->auth = (struct source){.ready = gate_on_auth, .ctx = g, .fd = fd};
+    g->auth = (struct source){.ready = gate_on_auth, .ctx = g, .fd = fd, .shared = true};
     return source_add(g, &g->auth, EPOLLIN);
 }
 
 enum err gate_set_store(struct gate *g, int fd)
 {
     gate_store_lost(g);
-    g->store = (struct source){.ready = gate_on_store, .ctx = g, .fd = fd};
+    g->store = (struct source){.ready = gate_on_store, .ctx = g, .fd = fd, .shared = true};
     return source_add(g, &g->store, EPOLLIN);
 }
 
@@ -207,7 +206,7 @@ enum err gate_watch(struct gate *g, int fd, void (*ready)(void *ctx), void *ctx)
 {
     g->watched_ready = ready;
     g->watched_ctx = ctx;
-    g->watched = (struct source){.ready = on_watched, .ctx = g, .fd = fd};
+    g->watched = (struct source){.ready = on_watched, .ctx = g, .fd = fd, .shared = true};
     return source_add(g, &g->watched, EPOLLIN);
 }
 
@@ -218,7 +217,7 @@ void gate_stop(struct gate *g)
     g->stopping = true;
     g->stop_until_ms = clock_mono_ms() + STOP_MS;
     for (size_t i = 0; i < g->n_listeners; i++)
-        source_drop(g, &g->listener[i], true);
+        source_drop(g, &g->listener[i].source, true);
     for (struct conn *c = g->conns, *next; c != NULL; c = next) {
         next = c->next;
         if (c->pre == NULL)

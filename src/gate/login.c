@@ -91,7 +91,9 @@ void conn_ask(struct conn *c)
     uint64_t until = clock_mono_ms() + ASK_MS;
     deadline_set(&c->gate->deadlines, &c->deadline,
                  until > c->login_until_ms ? until : c->login_until_ms);
-    if (conn_flush(c))
+    /* Hardly anybody sends more before the verdict: only when one does, epoll is asked not to
+     * tell of it. */
+    if (conn_flush(c) && c->out.n > 0)
         conn_rearm(c);
 }
 
@@ -210,8 +212,9 @@ static void handed(struct conn *c, int our_end)
     }
     if (c->place != GIVEN_NONE)
         given_left(&c->gate->givens, c->place, c->gate->peers, &c->peer);
-    c->place = GIVEN_NONE;                  /* it stays without us */
-    source_drop(c->gate, &c->client, true); /* the store has its own descriptor */
+    c->place = GIVEN_NONE;   /* it stays without us */
+    c->client.shared = true; /* the store has its own descriptor */
+    source_drop(c->gate, &c->client, true);
     conn_destroy(c);
 }
 
@@ -222,6 +225,8 @@ static void not_handed(struct conn *c, enum err e)
         deadline_set(&c->gate->deadlines, &c->deadline, now + HAND_RETRY_MS);
     else
         conn_failed(c, ERR_UNAVAILABLE);
+    if (c->state == CONN_HANDING)
+        conn_rearm(c);
 }
 
 void conn_hand_over(struct conn *c)
@@ -229,8 +234,8 @@ void conn_hand_over(struct conn *c)
     int pair[2] = {-1, -1};
     if (!conn_flush(c))
         return;
-    conn_rearm(c);
     if (c->out.n > 0) { /* answers to earlier commands go first */
+        conn_rearm(c);
         if (clock_mono_ms() >= c->hand_until_ms)
             conn_destroy(c);
         else

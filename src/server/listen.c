@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,7 +13,7 @@
 
 #include "base/mem.h"
 
-enum { BACKLOG = 1024 };
+enum { BACKLOG = 1024, DEFER_SECONDS = 1 };
 
 static socklen_t address_of(const char *text, uint32_t port, struct sockaddr_storage *out)
 {
@@ -65,6 +66,9 @@ enum err listen_tcp(const char *address, uint32_t port, int *fd_out, struct buf 
     if (fd < 0)
         return refused(address, port, why);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    /* Connections inherit these. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     if (at.ss_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
     if (bind(fd, (struct sockaddr *)&at, n) != 0 || listen(fd, BACKLOG) != 0) {
@@ -74,6 +78,12 @@ enum err listen_tcp(const char *address, uint32_t port, int *fd_out, struct buf 
     }
     *fd_out = fd;
     return ERR_OK;
+}
+
+void listen_defer(int fd)
+{
+    int seconds = DEFER_SECONDS;
+    setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds));
 }
 
 enum err listen_unix_address(const char *path, struct sockaddr_un *out, int *dir_fd)

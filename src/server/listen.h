@@ -9,6 +9,9 @@
  * machine has no such address family or address; ERR_INUSE, ERR_NOPERM, ERR_IO: one sentence in
  * `why`, like for all. */
 must_use enum err listen_tcp(const char *address, uint32_t port, int *fd_out, struct buf *why);
+/* Where the client speaks first, as in TLS: a connection is announced when it has (tcp(7),
+ * TCP_DEFER_ACCEPT), or after a second without a word. */
+void listen_defer(int fd);
 
 /* The address of a socket at `path`. One that is too long for a socket address goes through
  * /proc/self/fd: *dir_fd is then open (else -1) and must stay so until bind or connect is done; the

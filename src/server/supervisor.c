@@ -328,6 +328,8 @@ static enum err bind_one(struct supervisor *s, const char *address, uint32_t por
     }
     if (e != ERR_OK)
         return e;
+    if (kind == LISTEN_IMAPS)
+        listen_defer(fd);
     log_info("listening on %s port %u for %s", address, port,
              kind == LISTEN_IMAPS ? "imaps (TLS)" : "imap (STARTTLS)");
     s->listener[s->n_listeners] = fd;
