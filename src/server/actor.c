@@ -21,7 +21,7 @@ static void queue_if_idle(struct actor *a)
         return;
     a->state = ACTOR_QUEUED;
     atomic_fetch_add_explicit(&a->runtime->at_work, 1, memory_order_relaxed);
-    runtime_queue_push(a->runtime, a);
+    crew_push(&a->runtime->crew, a);
 }
 
 static void inbox_add(struct actor *a, struct session *s)
@@ -94,7 +94,9 @@ static enum err open_account(struct actor *a)
 
     if (a->account != NULL)
         return ERR_OK;
+    crew_leave(&a->runtime->crew);
     e = account_open(a->runtime->config.root, slice_of_str(a->name), &a->account);
+    crew_return(&a->runtime->crew);
     if (e != ERR_OK)
         log_error("cannot open account=%s: %s", a->name, err_text(e));
     return e;
@@ -155,9 +157,24 @@ static void run_all(struct actor *a, struct session *list)
     }
 }
 
+/* What a turn has changed becomes durable: only that waits for the disk. */
+static enum err commit_account(struct actor *a)
+{
+    enum err e;
+
+    if (a->account == NULL)
+        return ERR_OK;
+    if (!account_dirty(a->account))
+        return account_commit(a->account);
+    crew_leave(&a->runtime->crew);
+    e = account_commit(a->account);
+    crew_return(&a->runtime->crew);
+    return e;
+}
+
 static void commit(struct actor *a, struct session *list)
 {
-    enum err e = a->account != NULL ? account_commit(a->account) : ERR_OK;
+    enum err e = commit_account(a);
 
     if (e == ERR_OK) {
         for (struct session *s = list; s != NULL; s = s->turn_next) {
@@ -269,7 +286,9 @@ static void tend(struct actor *a)
 
     if (a->account == NULL || atomic_load(&a->tended))
         return;
+    crew_leave(&a->runtime->crew);
     e = account_idle_step(a->account, &more);
+    crew_return(&a->runtime->crew);
     if (e != ERR_OK)
         log_error("background work failed account=%s: %s", a->name, err_text(e));
     atomic_store(&a->tended, e != ERR_OK || !more);
@@ -338,7 +357,7 @@ static void finish_turn(struct actor *a, unsigned gone)
     pthread_mutex_lock(&a->lock);
     if (a->inbox != NULL || a->wishes != 0) {
         a->state = ACTOR_QUEUED;
-        runtime_queue_push(a->runtime, a);
+        crew_push(&a->runtime->crew, a);
     } else {
         atomic_fetch_sub_explicit(&a->runtime->at_work, 1, memory_order_relaxed);
         a->state = ACTOR_IDLE; /* from here on the timer may free an actor without users */

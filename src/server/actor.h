@@ -4,7 +4,7 @@
  *   1. runtime.lock           the table of actors, and the existence of each actor
  *   2. runtime.sessions_lock  the table of sessions, and the existence of each session
  *   3. actor.lock             state, inbox, wishes of one actor
- *   4. runtime.queue_lock     the queue of actors that wait for a worker
+ *   4. crew.lock              the queue of actors that wait for a worker, and who is awake
  * What is marked RUNNING below is touched only by the worker that runs the actor.
  *
  * An epoll event names a session by slot and generation, never by address: a session may end
@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 
 #include "server/compression.h"
+#include "server/crew.h"
 #include "server/load.h"
 #include "server/runtime.h"
 #include "store/store.h"
@@ -72,7 +73,7 @@ struct actor {
     struct runtime *runtime;
     struct actor *table_next; /* runtime.lock */
     unsigned users;           /* runtime.lock: sessions attached or about to be */
-    struct actor *queue_next; /* runtime.queue_lock */
+    struct actor *queue_next; /* crew.lock */
     pthread_mutex_t lock;
     enum actor_state state;              /* lock */
     struct session *inbox, **inbox_tail; /* lock */
@@ -90,8 +91,7 @@ struct actor {
 
 struct runtime {
     struct runtime_config config;
-    int epoll_fd;
-    int wake_fd; /* eventfd: an actor waits in the queue */
+    struct crew crew;
     pthread_mutex_t lock;
     struct actor **table; /* chains by table_next */
     size_t n_actors;
@@ -99,16 +99,12 @@ struct runtime {
     pthread_mutex_t sessions_lock;
     struct session_slot *slots;
     uint32_t n_slots, free_slot, n_sessions;
-    pthread_mutex_t queue_lock;
-    struct actor *queue, **queue_tail;
     atomic_bool stopping;
     atomic_uint closed;  /* accounts closed since the heap was last trimmed */
     atomic_uint at_work; /* actors that are not IDLE */
     atomic_bool busy;
     struct load load; /* the timer's */
     unsigned cpus;
-    pthread_t *threads;
-    unsigned n_threads;
     pthread_t timer;
 };
 
@@ -120,9 +116,6 @@ void actor_post(struct actor *a, struct session *s);
 /* Ask for something; queues the actor if it was idle. */
 void actor_wish(struct actor *a, unsigned wishes);
 
-/* To the end of the queue. A worker takes the next one when it is done with its own; whoever is
- * no worker has to wake one. */
-void runtime_queue_push(struct runtime *r, struct actor *a);
 /* So many users of the actor less; the timer frees an actor that has none. */
 void runtime_actor_release(struct runtime *r, struct actor *a, unsigned users);
 

@@ -1,10 +1,8 @@
-/* server/runtime.c -- threads, the queue, and the tables of actors and sessions. */
+/* server/runtime.c -- the tables of actors and sessions, and what the clock asks of them. */
 #include "server/runtime.h"
 
 #include <errno.h>
 #include <malloc.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,8 +14,7 @@
 
 enum {
     TABLE_SIZE = 4096, /* chains of actors */
-    EVENTS_A_WAIT = 8,
-    ARENAS_MAX = 4, /* of the heap: each keeps pages of its own */
+    ARENAS_MAX = 4,    /* of the heap: each keeps pages of its own */
     STOP_PATIENCE_MS = 5000,
 };
 
@@ -26,53 +23,6 @@ static const uint32_t slot_none = UINT32_MAX; /* no enumerator may hold it */
 uint32_t runtime_now_s(void)
 {
     return (uint32_t)(clock_mono_ms() / 1000);
-}
-
-/* ---- the queue ------------------------------------------------------------------------------ */
-
-void runtime_queue_push(struct runtime *r, struct actor *a)
-{
-    pthread_mutex_lock(&r->queue_lock);
-    a->queue_next = NULL;
-    *r->queue_tail = a;
-    r->queue_tail = &a->queue_next;
-    pthread_mutex_unlock(&r->queue_lock);
-}
-
-/* Take the first; *more says whether another waits behind it. */
-static struct actor *queue_pop(struct runtime *r, bool *more)
-{
-    struct actor *a;
-
-    pthread_mutex_lock(&r->queue_lock);
-    a = r->queue;
-    if (a != NULL) {
-        r->queue = a->queue_next;
-        if (r->queue == NULL)
-            r->queue_tail = &r->queue;
-    }
-    *more = r->queue != NULL;
-    pthread_mutex_unlock(&r->queue_lock);
-    return a;
-}
-
-/* Wake one sleeping worker. */
-static void wake_worker(struct runtime *r)
-{
-    uint64_t one = 1;
-
-    (void)!write(r->wake_fd, &one, sizeof(one));
-}
-
-static void wake_if_queued(struct runtime *r)
-{
-    bool queued;
-
-    pthread_mutex_lock(&r->queue_lock);
-    queued = r->queue != NULL;
-    pthread_mutex_unlock(&r->queue_lock);
-    if (queued)
-        wake_worker(r);
 }
 
 /* ---- sessions ------------------------------------------------------------------------------- */
@@ -116,8 +66,9 @@ bool runtime_session_remove(struct runtime *r, struct session *s)
     return !waiting;
 }
 
-static void session_event(struct runtime *r, uint64_t name)
+static void session_event(void *context, uint64_t name)
 {
+    struct runtime *r = context;
     uint32_t slot = (uint32_t)name;
 
     pthread_mutex_lock(&r->sessions_lock);
@@ -203,52 +154,10 @@ void runtime_attach(struct runtime *r, const struct runtime_session *start)
     buf_add_slice(imap_session_in(s->imap), start->input);
     runtime_session_add(r, s);
     actor_post(s->actor, s);
-    wake_worker(r);
+    crew_call(&r->crew, false);
 }
 
-/* ---- threads -------------------------------------------------------------------------------- */
-
-/* Take some events, waiting for them up to timeout_ms (-1: for ever); returns how many. */
-static int take_events(struct runtime *r, int timeout_ms)
-{
-    struct epoll_event events[EVENTS_A_WAIT];
-    int n = epoll_wait(r->epoll_fd, events, EVENTS_A_WAIT, timeout_ms);
-
-    for (int i = 0; i < n; i++) {
-        if (events[i].data.u64 != UINT64_MAX)
-            session_event(r, events[i].data.u64);
-    }
-    return n;
-}
-
-/* Run what waits in the queue. Accounts that come back to it turn after turn could keep every
- * worker here, so between two turns a worker looks for events; it may take one that was to wake
- * another, and wakes that one itself. */
-static void run_queue(struct runtime *r)
-{
-    struct actor *a;
-    bool more;
-
-    for (unsigned turns = 0; (a = queue_pop(r, &more)) != NULL; turns++) {
-        if (turns > 0 && take_events(r, 0) > 0)
-            wake_if_queued(r);
-        else if (more)
-            wake_worker(r);
-        actor_run(a);
-    }
-}
-
-static void *worker_main(void *arg)
-{
-    struct runtime *r = arg;
-
-    while (!atomic_load_explicit(&r->stopping, memory_order_relaxed)) {
-        take_events(r, -1);
-        run_queue(r);
-    }
-    wake_worker(r); /* events may merge into one: each worker that ends wakes the next */
-    return NULL;
-}
+/* ---- the timer ------------------------------------------------------------------------------- */
 
 /* Ask what is due of one actor. */
 static void timer_visit_actor(struct runtime *r, struct actor *a, uint32_t now_s, bool squeeze)
@@ -352,7 +261,7 @@ static void *timer_main(void *arg)
         }
         if (tick % 100 == 0)
             timer_visit_sessions(r, runtime_now_s());
-        wake_if_queued(r);
+        crew_call(&r->crew, true);
     }
     return NULL;
 }
@@ -382,7 +291,7 @@ static void set_defaults(struct runtime_config *c)
 enum err runtime_start(const struct runtime_config *config, struct runtime **out)
 {
     struct runtime *r = mem_new(struct runtime);
-    struct epoll_event wake = {.events = EPOLLIN | EPOLLET, .data.u64 = UINT64_MAX};
+    enum err e;
 
     r->config = *config;
     set_defaults(&r->config);
@@ -390,26 +299,17 @@ enum err runtime_start(const struct runtime_config *config, struct runtime **out
     r->cpus = load_cpus();
     r->open_max = open_accounts_max();
     mallopt(M_ARENA_MAX, ARENAS_MAX);
-    r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (r->epoll_fd < 0 || r->wake_fd < 0 ||
-        epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, r->wake_fd, &wake) != 0) {
-        log_error("cannot start the event loop: %s", strerror(errno));
-        free(r);
-        return ERR_IO;
-    }
     pthread_mutex_init(&r->lock, NULL);
     pthread_mutex_init(&r->sessions_lock, NULL);
-    pthread_mutex_init(&r->queue_lock, NULL);
     r->table = mem_calloc(TABLE_SIZE, sizeof(*r->table));
-    r->queue_tail = &r->queue;
     r->free_slot = slot_none;
-    r->threads = mem_calloc(r->config.workers, sizeof(*r->threads));
-    for (; r->n_threads < r->config.workers; r->n_threads++) {
-        if (pthread_create(&r->threads[r->n_threads], NULL, worker_main, r) != 0)
-            break;
+    e = crew_start(&r->crew, r->config.workers, r->cpus, session_event, r);
+    if (e != ERR_OK) {
+        free(r->table);
+        free(r);
+        return e;
     }
-    if (r->n_threads == 0 || pthread_create(&r->timer, NULL, timer_main, r) != 0) {
+    if (pthread_create(&r->timer, NULL, timer_main, r) != 0) {
         log_error("cannot start threads: %s", strerror(errno));
         abort();
     }
@@ -435,7 +335,7 @@ static size_t stop_actors(struct runtime *r, const struct slice *only)
         }
     }
     pthread_mutex_unlock(&r->lock);
-    wake_if_queued(r);
+    crew_call(&r->crew, false);
     return left;
 }
 
@@ -476,16 +376,11 @@ void runtime_stop(struct runtime **rp)
     if (!stop_and_wait(r, NULL))
         log_warn("some accounts were still busy at the end");
     atomic_store(&r->stopping, true);
-    wake_worker(r);
     pthread_join(r->timer, NULL);
-    for (unsigned i = 0; i < r->n_threads; i++)
-        pthread_join(r->threads[i], NULL);
+    crew_stop(&r->crew);
     free_actors(r);
-    close(r->epoll_fd);
-    close(r->wake_fd);
     free(r->table);
     free(r->slots);
-    free(r->threads);
     free(r);
     *rp = NULL;
 }

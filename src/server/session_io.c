@@ -133,7 +133,7 @@ static void hand_back(struct session *s)
     if (s->leaves && !s->broken && session_unsent(s) == 0) {
         if (s->polled) /* the gate will hold the same open file, and epoll would go on watching it
                         */
-            epoll_ctl(r->epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
+            epoll_ctl(r->crew.epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
         e = gate_link_return(r->config.gate, &s->from, s->fd, buf_slice(imap_session_in(s->imap)));
         if (e != ERR_OK)
             log_warn("a connection could not be given back to the gate: %s", err_text(e));
@@ -158,7 +158,7 @@ void session_arm(struct session *s)
         event.events |= EPOLLOUT;
     if (s->wants_input && !s->closing) /* nobody would take it: the event would come for ever */
         event.events |= EPOLLIN | EPOLLRDHUP;
-    epoll_ctl(s->actor->runtime->epoll_fd, s->polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s->fd,
+    epoll_ctl(s->actor->runtime->crew.epoll_fd, s->polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s->fd,
               &event);
     s->polled = true;
 }
