@@ -86,16 +86,30 @@ static void folded_token(struct rng *r, size_t n, struct buf *out)
 
 static void received(struct rng *r, const struct facts *f, uint32_t hop, struct buf *out)
 {
-    buf_add_str(out, "Received: from mx");
-    buf_add_u64(out, rng_below(r, 40));
-    buf_add_char(out, '.');
+    uint32_t relay = rng_below(r, 40), inner, address, id;
+
+    /* one draw a statement: the order in which arguments are evaluated is the compiler's */
+    buf_addf(out, "Received: from mx%u.", relay);
     house_domain(f->from + hop, out);
-    buf_addf(out, " (mx%u [192.0.2.%u])\r\n\tby in%u.", hop, rng_below(r, 250), rng_below(r, 9));
+    inner = rng_below(r, 9);
+    address = rng_below(r, 250);
+    buf_addf(out, " (mx%u [192.0.2.%u])\r\n\tby in%u.", hop, address, inner);
     house_domain(hop, out);
+    id = rng_below(r, 256);
     buf_addf(out, " (Postfix) with ESMTPS id %08X%02X\r\n\tfor <user@mill.example>; ",
-             (unsigned)rng_next(r), rng_below(r, 256));
+             (unsigned)rng_next(r), id);
     date_header(f->date_s - hop * 2, f->zone_minutes, out);
     buf_add_str(out, "\r\n");
+}
+
+static void spam_status(struct rng *r, struct buf *out)
+{
+    uint32_t tenths = rng_below(r, 10), score = rng_below(r, 6);
+
+    buf_addf(out,
+             "X-Spam-Status: No, score=-%u.%u required=5.0 tests=DKIM_SIGNED,DKIM_VALID,\r\n"
+             "\tHTML_MESSAGE,RCVD_IN_DNSWL_LOW,SPF_PASS autolearn=ham\r\n",
+             score, tenths);
 }
 
 static void arc(struct rng *r, const struct facts *f, struct buf *out)
@@ -145,10 +159,7 @@ static void trace(struct rng *r, const struct facts *f, struct buf *out)
     if (rng_percent(r, 70))
         dkim(r, f, out);
     if (rng_percent(r, 30))
-        buf_addf(out,
-                 "X-Spam-Status: No, score=-%u.%u required=5.0 tests=DKIM_SIGNED,DKIM_VALID,\r\n"
-                 "\tHTML_MESSAGE,RCVD_IN_DNSWL_LOW,SPF_PASS autolearn=ham\r\n",
-                 rng_below(r, 6), rng_below(r, 10));
+        spam_status(r, out);
 }
 
 /* ---- people ---------------------------------------------------------------------------------- */

@@ -91,7 +91,7 @@ void text_token(struct rng *r, size_t n, struct buf *out);
 /* ---- thread.c: who answers whom, when, with which flags ---------------------------------------
  */
 
-enum { NO_PARENT = UINT32_MAX };
+#define NO_PARENT UINT32_MAX
 
 enum genre { GENRE_PERSON, GENRE_LIST, GENRE_NEWSLETTER, GENRE_NOTICE };
 

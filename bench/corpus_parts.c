@@ -131,6 +131,16 @@ static void html_link(struct making *m, struct buf *html)
     buf_add_str(html, "</a>\r\n");
 }
 
+static void html_picture(struct making *m, struct buf *html)
+{
+    uint32_t height = 80 + rng_below(&m->r, 300);
+
+    buf_addf(html,
+             "<img src=\"https://img.news.example/%08x.png\" width=\"552\" height=\"%u\""
+             " alt=\"\"\r\n style=\"display:block;border:0;\">\r\n",
+             (unsigned)rng_next(&m->r), height);
+}
+
 /* A cell of a newsletter's table: two fifths of it are markup. */
 static void html_block(struct making *m, struct buf *html)
 {
@@ -149,10 +159,7 @@ static void html_block(struct making *m, struct buf *html)
     if (rng_percent(&m->r, 60))
         html_link(m, html);
     if (rng_percent(&m->r, 25))
-        buf_addf(html,
-                 "<img src=\"https://img.news.example/%08x.png\" width=\"552\" height=\"%u\""
-                 " alt=\"\"\r\n style=\"display:block;border:0;\">\r\n",
-                 (unsigned)rng_next(&m->r), 80 + rng_below(&m->r, 300));
+        html_picture(m, html);
     buf_add_str(html, "</td></tr>\r\n");
 }
 
@@ -194,6 +201,7 @@ static void alternative(struct making *m, size_t octets, const char *image)
 static const struct {
     const char *type, *suffix, *magic; /* the first octets of such a file, in base64 */
 } files[] = {
+    /* JPEG and PNG are images that may stand inside */
     {"application/pdf", "pdf", "JVBERi0xLjUNCiW1tbW1"},
     {"application/pdf", "pdf", "JVBERi0xLjcKJeLjz9MK"},
     {"image/jpeg", "jpg", "/9j/4AAQSkZJRgABAQAA"},
@@ -206,6 +214,8 @@ static const struct {
     {"application/zip", "zip", "UEsDBBQAAAAIAAAAIQAA"},
     {"application/octet-stream", "bin", "AAECAwQFBgcICQoLDA0O"},
 };
+
+enum { JPEG = 2, PNG = 6, FILES = sizeof(files) / sizeof(*files) };
 
 static void percent_encoded(struct slice text, struct buf *out)
 {
@@ -280,6 +290,7 @@ static void body_newsletter(struct making *m)
 static void body_images(struct making *m)
 {
     char boundary[BOUNDARY_OCTETS], image[40];
+    uint32_t octets;
 
     snprintf(image, sizeof(image), "image001.%08X@mill", (unsigned)rng_next(&m->r));
     begin_multipart(m, "related", " type=\"multipart/alternative\";", boundary);
@@ -287,7 +298,8 @@ static void body_images(struct making *m)
     alternative(m, SIZE(&m->r, html_sizes) / 3, image);
     for (uint32_t n = 1 + rng_below(&m->r, 3); n > 0; n--) {
         next_part(m, boundary);
-        attachment(m, rng_percent(&m->r, 50) ? 2 : 6, SIZE(&m->r, image_sizes), image);
+        octets = SIZE(&m->r, image_sizes);
+        attachment(m, rng_percent(&m->r, 50) ? JPEG : PNG, octets, image);
         image[7]++; /* the others are referred to by nobody */
     }
     end_multipart(m, boundary);
@@ -296,6 +308,7 @@ static void body_images(struct making *m)
 static void body_files(struct making *m)
 {
     char boundary[BOUNDARY_OCTETS];
+    uint32_t octets;
 
     begin_multipart(m, "mixed", "", boundary);
     next_part(m, boundary);
@@ -305,8 +318,8 @@ static void body_files(struct making *m)
         body_alternative(m);
     for (uint32_t n = 1 + rng_below(&m->r, 1 + rng_below(&m->r, 4)); n > 0; n--) {
         next_part(m, boundary);
-        attachment(m, rng_below(&m->r, sizeof(files) / sizeof(*files)), SIZE(&m->r, file_sizes),
-                   NULL);
+        octets = SIZE(&m->r, file_sizes);
+        attachment(m, rng_below(&m->r, FILES), octets, NULL);
     }
     end_multipart(m, boundary);
 }
