@@ -38,6 +38,7 @@ enum append_expect {
 /* Octets of a message that is there already. */
 struct append_source {
     uint64_t body;
+    uint32_t size; /* of the body */
     uint64_t at, left;
 };
 

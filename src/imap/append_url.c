@@ -44,20 +44,19 @@ static enum err find_message(struct imap_session *s, struct folder *f, uint32_t 
     return ERR_OK;
 }
 
-static enum err find_piece(struct imap_session *s, const struct imap_url *u, uint64_t *body,
-                           struct piece *piece)
+static enum err find_piece(struct imap_session *s, const struct imap_url *u,
+                           struct append_source *from, struct piece *piece)
 {
     struct folder *f;
     struct body b;
-    uint32_t size;
 
     TRY(find_folder(s, u, &f));
-    TRY(find_message(s, f, u->uid, body, &size));
-    TRY(body_load(s->account, *body, &b));
-    TRY(fetch_find_piece(&u->item, &b, size, piece));
+    TRY(find_message(s, f, u->uid, &from->body, &from->size));
+    TRY(body_load(s->account, from->body, BODY_WANT_PARTS, &b));
+    TRY(fetch_find_piece(&u->item, &b, from->size, piece));
     if (piece->kind == PIECE_NIL)
         return ERR_NOTFOUND;
-    return piece->at > size || piece->n > size - piece->at ? ERR_CORRUPT : ERR_OK;
+    return piece->at > from->size || piece->n > from->size - piece->at ? ERR_CORRUPT : ERR_OK;
 }
 
 /* ---- copying -------------------------------------------------------------------------------- */
@@ -70,14 +69,14 @@ static enum err write_fields(struct imap_session *s, struct append_job *a, struc
 
 /* HEADER.FIELDS: what is chosen is not one range; it is written at once. */
 static enum err copy_fields(struct imap_session *s, struct append_job *a, const struct imap_url *u,
-                            uint64_t body, const struct piece *piece)
+                            const struct append_source *from, const struct piece *piece)
 {
     struct buf chosen;
     uint64_t skip, n;
     enum err e;
 
     buf_init(&chosen, FETCH_HEADER_OCTETS_MAX + 2);
-    e = fetch_read_fields(s->account, body, piece, &u->item.section, &chosen);
+    e = fetch_read_fields(s->account, from->body, from->size, piece, &u->item.section, &chosen);
     n = chosen.n;
     fetch_clip(&u->item, &skip, &n);
     if (e == ERR_OK)
@@ -88,18 +87,21 @@ static enum err copy_fields(struct imap_session *s, struct append_job *a, const 
 
 static enum err begin_copy(struct imap_session *s, struct append_job *a, const struct imap_url *u)
 {
+    struct append_source from = {0};
     struct piece piece;
-    uint64_t body, skip, n;
+    uint64_t skip, n;
 
-    TRY(find_piece(s, u, &body, &piece));
+    TRY(find_piece(s, u, &from, &piece));
     a->source = (struct append_source){0};
     a->stage = APPEND_COPY;
     if (piece.kind == PIECE_FIELDS)
-        return copy_fields(s, a, u, body, &piece);
+        return copy_fields(s, a, u, &from, &piece);
     n = piece.n;
     fetch_clip(&u->item, &skip, &n);
     TRY(append_announce(s, a, n));
-    a->source = (struct append_source){.body = body, .at = piece.at + skip, .left = n};
+    from.at = piece.at + skip;
+    from.left = n;
+    a->source = from;
     return ERR_OK;
 }
 
@@ -154,7 +156,7 @@ enum err append_copy(struct imap_session *s, struct job *j, struct append_job *a
         uint64_t n = from->left < FETCH_READ_OCTETS ? from->left : FETCH_READ_OCTETS;
 
         buf_clear(&piece);
-        e = body_read(s->account, from->body, from->at, n, &piece);
+        e = body_read(s->account, from->body, from->size, from->at, n, &piece);
         if (e == ERR_OK)
             e = append_write(s, a, buf_slice(&piece));
         from->at += n;

@@ -57,6 +57,7 @@ enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     TRY(fetch_parse(in, &j->arena, &f->list));
     if ((f->list.kinds & FETCH_GMAIL_KINDS) != 0 && !s->settings->gmail)
         return ERR_SYNTAX;
+    f->want = fetch_list_want(&f->list);
     f->piece = arena_array(&j->arena, struct piece, f->list.n);
     if (f->piece == NULL)
         return ERR_NOMEM;
@@ -132,15 +133,7 @@ static enum err set_seen(struct imap_session *s, struct job *j, struct fetch_job
 /* What the items need of the body; it lives until the store is changed. */
 static enum err load_body(struct imap_session *s, const struct fetch_job *f, struct body *b)
 {
-    switch (fetch_need(f)) {
-    case NEED_NOTHING:
-        break;
-    case NEED_IDS:
-        return body_load_ids(s->account, f->row.body, b);
-    case NEED_BODY:
-        return body_load(s->account, f->row.body, b);
-    }
-    return ERR_OK;
+    return f->want == 0 ? ERR_OK : body_load(s->account, f->row.body, f->want, b);
 }
 
 /* From the view index to "* 12 FETCH (UID 7 ...": everything but the sections. ERR_NOTFOUND,

@@ -26,10 +26,6 @@ struct piece {
     uint64_t at, n, decoded;
 };
 
-/* What is read of a message's body before it is answered: nothing; its ids and size, which cost one
- * look at the front of its row; or all that the parser made of it. */
-enum fetch_need { NEED_NOTHING, NEED_IDS, NEED_BODY };
-
 /* A literal on its way out. */
 struct sending {
     uint64_t left;                /* octets of it still to be written */
@@ -43,6 +39,7 @@ struct fetch_job {
     struct fetch_list list;
     struct target target;
     struct seq_set named; /* of which VANISHED tells, whatever page is fetched */
+    unsigned want;        /* BODY_WANT_ bits: what the items need of a body */
     bool uid;
     bool begun; /* the first step has been */
     /* The message at work. */
@@ -69,12 +66,13 @@ must_use enum err fetch_find_piece(const struct fetch_item *item, const struct b
 void fetch_clip(const struct fetch_item *item, uint64_t *skip, uint64_t *n);
 /* Append the chosen fields of the header at p, of which no more than FETCH_HEADER_OCTETS_MAX are
  * read. */
-must_use enum err fetch_read_fields(struct account *a, uint64_t body, const struct piece *p,
-                                    const struct section *section, struct buf *chosen);
-/* What the items together need of the body. */
-enum fetch_need fetch_need(const struct fetch_job *f);
+must_use enum err fetch_read_fields(struct account *a, uint64_t body, uint32_t size,
+                                    const struct piece *p, const struct section *section,
+                                    struct buf *chosen);
+/* What these items together need of a body, as BODY_WANT_ bits. */
+unsigned fetch_list_want(const struct fetch_list *list);
 /* The same for an item that is no section. */
-enum fetch_need fetch_item_need(enum fetch_kind kind);
+unsigned fetch_item_want(enum fetch_kind kind);
 /* Everything asked for that is no section: "UID 7 FLAGS (\\Seen)". `b` is empty when no item needs
  * it. */
 void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct body *b);

@@ -136,29 +136,29 @@ static void write_gm_labels(struct imap_session *s, struct fetch_job *f, const s
 
 static const struct row {
     void (*write)(struct imap_session *s, struct fetch_job *f, const struct body *b);
-    enum fetch_need need; /* what `b` must hold */
+    unsigned want; /* what `b` must hold: BODY_WANT_ bits */
 } rows[FETCH_KIND_COUNT] = {
-    [FETCH_UID] = {write_uid, NEED_NOTHING},
-    [FETCH_FLAGS] = {write_flags, NEED_NOTHING},
-    [FETCH_MODSEQ] = {write_modseq, NEED_NOTHING},
-    [FETCH_INTERNALDATE] = {write_internaldate, NEED_NOTHING},
-    [FETCH_RFC822_SIZE] = {write_size, NEED_NOTHING},
-    [FETCH_ENVELOPE] = {write_envelope, NEED_BODY},
-    [FETCH_BODY] = {write_body, NEED_BODY},
-    [FETCH_BODYSTRUCTURE] = {write_bodystructure, NEED_BODY},
-    [FETCH_SAVEDATE] = {write_savedate, NEED_NOTHING},
-    [FETCH_PREVIEW] = {write_preview, NEED_BODY},
-    [FETCH_EMAILID] = {write_emailid, NEED_IDS},
-    [FETCH_THREADID] = {write_threadid, NEED_IDS},
-    [FETCH_OBJECTID] = {write_objectid, NEED_IDS},
-    [FETCH_GM_MSGID] = {write_gm_msgid, NEED_IDS},
-    [FETCH_GM_THRID] = {write_gm_thrid, NEED_IDS},
-    [FETCH_GM_LABELS] = {write_gm_labels, NEED_NOTHING},
+    [FETCH_UID] = {write_uid, 0},
+    [FETCH_FLAGS] = {write_flags, 0},
+    [FETCH_MODSEQ] = {write_modseq, 0},
+    [FETCH_INTERNALDATE] = {write_internaldate, 0},
+    [FETCH_RFC822_SIZE] = {write_size, 0},
+    [FETCH_ENVELOPE] = {write_envelope, BODY_WANT_TEXTS},
+    [FETCH_BODY] = {write_body, BODY_WANT_TEXTS | BODY_WANT_REST},
+    [FETCH_BODYSTRUCTURE] = {write_bodystructure, BODY_WANT_TEXTS},
+    [FETCH_SAVEDATE] = {write_savedate, 0},
+    [FETCH_PREVIEW] = {write_preview, BODY_WANT_REST},
+    [FETCH_EMAILID] = {write_emailid, BODY_WANT_IDS},
+    [FETCH_THREADID] = {write_threadid, BODY_WANT_IDS},
+    [FETCH_OBJECTID] = {write_objectid, BODY_WANT_IDS},
+    [FETCH_GM_MSGID] = {write_gm_msgid, BODY_WANT_IDS},
+    [FETCH_GM_THRID] = {write_gm_thrid, BODY_WANT_IDS},
+    [FETCH_GM_LABELS] = {write_gm_labels, 0},
 };
 
-enum fetch_need fetch_item_need(enum fetch_kind kind)
+unsigned fetch_item_want(enum fetch_kind kind)
 {
-    return rows[kind].need;
+    return rows[kind].want;
 }
 
 void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct body *b)

@@ -19,20 +19,19 @@ static bool is_section(const struct fetch_item *item)
     return item->kind >= FETCH_RFC822;
 }
 
-enum fetch_need fetch_need(const struct fetch_job *f)
+unsigned fetch_list_want(const struct fetch_list *list)
 {
-    enum fetch_need most = NEED_NOTHING;
+    unsigned want = 0;
 
-    for (size_t i = 0; i < f->list.n; i++) {
-        const struct fetch_item *item = &f->list.item[i];
-        enum fetch_need need = fetch_item_need(item->kind);
+    for (size_t i = 0; i < list->n; i++) {
+        const struct fetch_item *item = &list->item[i];
 
-        if (is_section(item) && !whole_message(item))
-            need = NEED_BODY;
-        if (need > most)
-            most = need;
+        if (!is_section(item))
+            want |= fetch_item_want(item->kind);
+        else if (!whole_message(item))
+            want |= BODY_WANT_PARTS;
     }
-    return most;
+    return want;
 }
 
 static enum section_text text_of(const struct fetch_item *item)

@@ -39,7 +39,7 @@ void fetch_clip(const struct fetch_item *item, uint64_t *skip, uint64_t *n)
     *n = item->partial_n < *n - *skip ? item->partial_n : *n - *skip;
 }
 
-enum err fetch_read_fields(struct account *a, uint64_t body, const struct piece *p,
+enum err fetch_read_fields(struct account *a, uint64_t body, uint32_t size, const struct piece *p,
                            const struct section *section, struct buf *chosen)
 {
     uint64_t n = p->n < FETCH_HEADER_OCTETS_MAX ? p->n : FETCH_HEADER_OCTETS_MAX;
@@ -47,7 +47,7 @@ enum err fetch_read_fields(struct account *a, uint64_t body, const struct piece 
     enum err e;
 
     buf_init(&header, FETCH_HEADER_OCTETS_MAX);
-    e = body_read(a, body, p->at, n, &header);
+    e = body_read(a, body, size, p->at, n, &header);
     if (e == ERR_OK)
         header_fields_select(buf_slice(&header), section->field, section->fields,
                              section->text == SECTION_HEADER_FIELDS_NOT, chosen);
@@ -63,7 +63,8 @@ static enum err send_fields(struct imap_session *s, struct fetch_job *f, size_t 
     enum err e;
 
     buf_init(&chosen, FETCH_HEADER_OCTETS_MAX + 2);
-    e = fetch_read_fields(s->account, f->row.body, &f->piece[i], &item->section, &chosen);
+    e = fetch_read_fields(s->account, f->row.body, f->row.size, &f->piece[i], &item->section,
+                          &chosen);
     if (e == ERR_OK) {
         uint64_t skip, n = chosen.n;
 
@@ -142,7 +143,7 @@ static enum err decode_some(struct imap_session *s, struct fetch_job *f)
     if (n == 0)
         return mime_decoder_finish(x->decoder, &x->decoded);
     buf_init(&raw, FETCH_READ_OCTETS);
-    e = body_read(s->account, f->row.body, x->at, n, &raw);
+    e = body_read(s->account, f->row.body, f->row.size, x->at, n, &raw);
     if (e == ERR_OK)
         e = mime_decoder_push(x->decoder, buf_slice(&raw), &x->decoded);
     buf_release(&raw);
@@ -173,7 +174,7 @@ static enum err send_range(struct imap_session *s, struct fetch_job *f)
     struct sending *x = &f->sending;
     uint64_t n = x->left < FETCH_READ_OCTETS ? x->left : FETCH_READ_OCTETS;
 
-    TRY(body_read(s->account, f->row.body, x->at, n, &s->out));
+    TRY(body_read(s->account, f->row.body, f->row.size, x->at, n, &s->out));
     x->at += n;
     x->left -= n;
     return ERR_OK;

@@ -51,7 +51,6 @@ struct candidate {
     const struct messages *m;
     uint32_t index; /* in the view */
     uint32_t k;     /* in m */
-    struct body_reader reader;
     bool has_parts, has_header;
     struct buf parts;             /* a copy of the part table */
     struct buf header;            /* raw */

@@ -174,7 +174,7 @@ static bool has_object(const struct matcher *t, struct candidate *c, uint64_t bo
         return false;
     if (body <= t->bodies.complete)
         return body_set_has(&t->bodies, body);
-    e = body_load_ids(c->s->account, body, &b);
+    e = body_load(c->s->account, body, BODY_WANT_IDS, &b);
     if (e != ERR_OK && c->error == ERR_OK)
         c->error = e;
     return e == ERR_OK && t->object == (is_thread ? b.thread_id : b.email_id);

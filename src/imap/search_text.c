@@ -18,7 +18,6 @@ enum {
 void candidate_init(struct candidate *c, struct imap_session *s, const struct messages *m)
 {
     *c = (struct candidate){.s = s, .view = &s->view, .m = m};
-    body_reader_init(&c->reader, s->account);
     buf_init(&c->parts, PARTS_OCTETS_MAX);
     buf_init(&c->header, SEARCH_HEADER_OCTETS_MAX);
     buf_init(&c->raw, SEARCH_READ_OCTETS);
@@ -28,7 +27,6 @@ void candidate_init(struct candidate *c, struct imap_session *s, const struct me
 
 void candidate_release(struct candidate *c)
 {
-    body_reader_end(&c->reader);
     buf_release(&c->parts);
     buf_release(&c->header);
     buf_release(&c->raw);
@@ -51,24 +49,40 @@ static bool went_well(struct candidate *c, enum err e)
     return e == ERR_OK;
 }
 
+/* The part table and sent_day, whose slices are not to be kept. */
+static bool load(struct candidate *c, struct body *b)
+{
+    return went_well(c, body_load(c->s->account, c->m->body[c->k], BODY_WANT_PARTS, b));
+}
+
 bool candidate_sent_day(struct candidate *c, int32_t *day)
 {
-    return went_well(c, body_sent_day(c->s->account, c->m->body[c->k], day)) && *day != INT32_MIN;
+    struct body b;
+
+    if (!load(c, &b))
+        return false;
+    *day = b.sent_day;
+    return *day != INT32_MIN;
 }
 
 static bool read_parts(struct candidate *c)
 {
+    struct body b;
+
     if (c->has_parts)
         return true;
+    if (!load(c, &b))
+        return false;
     buf_clear(&c->parts);
-    c->has_parts = went_well(c, body_reader_parts(&c->reader, c->m->body[c->k], &c->parts));
+    buf_add_slice(&c->parts, b.parts);
+    c->has_parts = went_well(c, c->parts.overflowed ? ERR_LIMIT : ERR_OK);
     return c->has_parts;
 }
 
 static bool read_octets(struct candidate *c, uint64_t at, uint64_t n, struct buf *out)
 {
     buf_clear(out);
-    return went_well(c, body_reader_octets(&c->reader, c->m->body[c->k], at, n, out));
+    return went_well(c, body_read(c->s->account, c->m->body[c->k], c->m->size[c->k], at, n, out));
 }
 
 /* A header of the message; of one beyond all reason only what fits, lest a single message keep

@@ -8,7 +8,8 @@
  *     what was touched and read it again.
  *  3. What is written late, kept counts and runs of flag changes, is written before a savepoint
  *     begins and before COMMIT (flush), so a row read again after an undo is right.
- *  4. No statement is in the middle of its rows when a public function returns.
+ *  4. No statement is in the middle of its rows when a public function returns, but for those of
+ *     reading.c, which end before anything is changed, committed or checkpointed.
  *  5. No modseq above modseq_reserved is part of an answered commit: account_commit moves the
  *     reservation in the same transaction. The clock of an opening starts at the reservation, so
  *     a modseq that was ever told to anybody is never given out twice, kill -9 included.
@@ -225,7 +226,6 @@ static void forget_touched(struct account *a)
 static enum err discard(struct account *a, bool whole)
 {
     a->pending.folder = NULL;
-    a->size_body = 0;
     thread_forget(a);
     events_forget(a);
     a->annotation_octets = -1;
@@ -309,6 +309,7 @@ static void recover(struct account *a)
 {
     enum err err = ERR_OK;
 
+    reading_end(a);
     if (!sqlite3_get_autocommit(a->db) && sql_run(a, ROLLBACK) != ERR_OK)
         a->suspect = true;
     a->state = ACCOUNT_CLEAN;
@@ -353,6 +354,7 @@ static enum err begin_command_writes(struct account *a)
 enum err change_begin(struct account *a)
 {
     TRY(usable(a));
+    reading_end(a);
     if (a->in_command) {
         if (a->command_failed != ERR_OK)
             return a->command_failed;
@@ -401,6 +403,7 @@ enum err account_commit(struct account *a)
 
     if (a->state == ACCOUNT_DEAD)
         return a->failed;
+    reading_end(a);
     if (a->state == ACCOUNT_CLEAN && a->modseq <= a->modseq_reserved) {
         end_command(a);
         return ERR_OK;
@@ -467,6 +470,7 @@ void account_undo(struct account *a)
 
     if (!a->in_command)
         return;
+    reading_end(a);
     if (a->state != ACCOUNT_OPEN || !a->command_wrote) {
         end_command(a);
         return;
@@ -494,8 +498,10 @@ enum err account_checkpoint(struct account *a, bool cut)
 {
     scoped_pool struct pool *before = db_enter(a->pool);
     int mode = cut ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-    int rc = sqlite3_wal_checkpoint_v2(a->db, NULL, mode, NULL, NULL);
+    int rc;
 
+    reading_end(a);
+    rc = sqlite3_wal_checkpoint_v2(a->db, NULL, mode, NULL, NULL);
     if (rc != SQLITE_OK)
         return account_fail(a, "checkpoint", rc);
     a->wal_pages = 0;

@@ -6,108 +6,80 @@
  */
 #include "store/thread.h"
 
+enum { ONCE_OCTETS_MAX = 64 * 1024 };
+
 /* ---- what the parser made of it ------------------------------------------------------------- */
 
-/* Copies a column into the scratch buffer; the slice is set when the buffer has stopped moving. */
-static size_t keep(struct account *a, sqlite3_stmt *q, int column)
+static void take_ids(sqlite3_stmt *q, int at, struct body *b)
 {
-    struct slice s = sql_slice(q, column);
-
-    buf_add_slice(&a->scratch, s);
-    return s.n;
+    b->email_id = (uint64_t)sqlite3_column_int64(q, at);
+    b->thread_id = (uint64_t)sqlite3_column_int64(q, at + 1);
+    b->size = (uint32_t)sqlite3_column_int64(q, at + 2);
 }
 
-static struct slice cut(struct slice *from, size_t n)
+static void take_texts(sqlite3_stmt *q, int at, struct body *b)
 {
-    struct slice s = slice_sub(*from, 0, n);
-
-    *from = slice_sub(*from, n, from->n);
-    return s;
+    b->envelope = sql_slice(q, at);
+    b->bodystructure = sql_slice(q, at + 1);
+    b->has_global = sqlite3_column_int(q, at + 2) != 0;
 }
 
-static void read_numbers(sqlite3_stmt *q, struct body *b)
+static void take_parts(sqlite3_stmt *q, int at, struct body *b)
 {
-    b->email_id = (uint64_t)sqlite3_column_int64(q, 0);
-    b->thread_id = (uint64_t)sqlite3_column_int64(q, 1);
-    b->size = (uint32_t)sqlite3_column_int64(q, 2);
-    b->has_global = sqlite3_column_int(q, 6) != 0;
-    b->sent_instant =
-        sqlite3_column_type(q, 8) == SQLITE_NULL ? INT64_MIN : sqlite3_column_int64(q, 8);
-    b->sent_day = sqlite3_column_type(q, 9) == SQLITE_NULL ? INT32_MIN : sqlite3_column_int(q, 9);
+    b->parts = sql_slice(q, at);
+    b->sent_day =
+        sqlite3_column_type(q, at + 1) == SQLITE_NULL ? INT32_MIN : sqlite3_column_int(q, at + 1);
 }
 
-static enum err read_texts(struct account *a, sqlite3_stmt *q, struct body *b)
+static void take_rest(sqlite3_stmt *q, int at, struct body *b)
 {
-    struct {
-        int column;
-        struct slice *to;
-    } texts[] = {
-        {3, &b->envelope},      {4, &b->bodystructure}, {5, &b->body},        {7, &b->parts},
-        {10, &b->base_subject}, {11, &b->from},         {12, &b->to},         {13, &b->cc},
-        {14, &b->from_display}, {15, &b->to_display},   {16, &b->message_id}, {17, &b->in_reply_to},
-        {18, &b->references},   {19, &b->preview},
-    };
-    enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
-    size_t n[TEXTS];
-    struct slice all;
-
-    buf_clear(&a->scratch);
-    for (size_t i = 0; i < TEXTS; i++)
-        n[i] = keep(a, q, texts[i].column);
-    if (a->scratch.overflowed)
-        return ERR_CORRUPT;
-    all = buf_slice(&a->scratch);
-    for (size_t i = 0; i < TEXTS; i++)
-        *texts[i].to = cut(&all, n[i]);
-    return ERR_OK;
+    b->body = sql_slice(q, at);
+    b->preview = sql_slice(q, at + 1);
 }
 
-enum err body_load(struct account *a, uint64_t id, struct body *out)
+/* The statement that reads little more than what is wanted, and where its columns stand. */
+static enum sql_id statement_for(unsigned want)
 {
-    scoped_query sqlite3_stmt *q = NULL;
-    struct body b = {.id = id};
-    bool row;
-
-    TRY(sql_query(a, &q, BODY_GET, I(id)));
-    TRY(sql_step(a, q, &row));
-    if (!row)
-        return ERR_CORRUPT;
-    read_numbers(q, &b);
-    TRY(read_texts(a, q, &b));
-    *out = b;
-    return ERR_OK;
+    switch (want) {
+    case BODY_WANT_IDS:
+        return SQL_BODY_IDS_FROM;
+    case BODY_WANT_TEXTS:
+        return SQL_BODY_TEXTS_FROM;
+    case BODY_WANT_PARTS:
+        return SQL_BODY_PARTS_FROM;
+    default:
+        return SQL_BODY_FROM;
+    }
 }
 
-enum err body_load_ids(struct account *a, uint64_t id, struct body *out)
+enum err body_load(struct account *a, uint64_t id, unsigned want, struct body *out)
 {
-    scoped_query sqlite3_stmt *q = NULL;
-    bool row;
+    enum sql_id statement = statement_for(want);
+    sqlite3_stmt *q;
 
-    TRY(sql_query(a, &q, BODY_IDS, I(id)));
-    TRY(sql_step(a, q, &row));
-    if (!row)
-        return ERR_CORRUPT;
-    *out = (struct body){.id = id,
-                         .email_id = (uint64_t)sqlite3_column_int64(q, 0),
-                         .thread_id = (uint64_t)sqlite3_column_int64(q, 1),
-                         .size = (uint32_t)sqlite3_column_int64(q, 2)};
+    TRY(reading_body(a, statement, id, &q));
+    *out = (struct body){.id = id, .sent_day = INT32_MIN};
+    switch (statement) {
+    case SQL_BODY_IDS_FROM:
+        take_ids(q, 1, out);
+        break;
+    case SQL_BODY_TEXTS_FROM:
+        take_texts(q, 1, out);
+        break;
+    case SQL_BODY_PARTS_FROM:
+        take_parts(q, 1, out);
+        break;
+    default:
+        take_ids(q, 1, out);
+        take_texts(q, 4, out);
+        take_parts(q, 7, out);
+        take_rest(q, 9, out);
+        break;
+    }
     return ERR_OK;
 }
 
 /* ---- its octets ------------------------------------------------------------------------------ */
-
-static enum err size_of(struct account *a, uint64_t id, uint64_t *out)
-{
-    struct body b;
-
-    if (a->size_body != id) {
-        TRY(body_load_ids(a, id, &b));
-        a->size_body = id;
-        a->size_octets = b.size;
-    }
-    *out = a->size_octets;
-    return ERR_OK;
-}
 
 static enum err read_whole(struct account *a, int64_t chunk, size_t n, struct buf *out)
 {
@@ -124,47 +96,32 @@ static enum err read_whole(struct account *a, int64_t chunk, size_t n, struct bu
     return ERR_OK;
 }
 
-static enum err read_piece(struct account *a, int64_t chunk, size_t at, size_t n, size_t length,
-                           struct buf *out)
-{
-    scoped_pool struct pool *before = db_enter(a->pool);
-    sqlite3_blob *blob = NULL;
-    char *p = buf_reserve(out, n);
-    int rc;
-
-    if (p == NULL)
-        return ERR_LIMIT;
-    rc = sqlite3_blob_open(a->db, "main", "chunk", "data", chunk, 0, &blob);
-    if (rc == SQLITE_ERROR || (rc == SQLITE_OK && (size_t)sqlite3_blob_bytes(blob) != length)) {
-        sqlite3_blob_close(blob);
-        return ERR_CORRUPT; /* no such chunk, or not as long as the body says */
-    }
-    if (rc == SQLITE_OK)
-        rc = sqlite3_blob_read(blob, p, (int)n, (int)at);
-    sqlite3_blob_close(blob);
-    if (rc != SQLITE_OK)
-        return account_fail(a, "reading a chunk", rc);
-    buf_added(out, n);
-    return ERR_OK;
-}
-
 /* n octets at `at` of one chunk, which holds `length`. */
 static enum err read_chunk(struct account *a, int64_t chunk, size_t at, size_t n, size_t length,
                            struct buf *out)
 {
-    /* Opening a blob handle costs about as much as copying this much. */
-    if (n == length)
+    bool again = a->reading.again;
+    char *p;
+
+    a->reading.again = true;
+    /* To open a blob handle costs about as much as copying this much. */
+    if (!again && n == length && n <= ONCE_OCTETS_MAX)
         return read_whole(a, chunk, n, out);
-    return read_piece(a, chunk, at, n, length, out);
+    p = buf_reserve(out, n);
+    if (p == NULL)
+        return ERR_LIMIT;
+    TRY(reading_octets(a, chunk, at, n, length, p));
+    buf_added(out, n);
+    return ERR_OK;
 }
 
-enum err body_read(struct account *a, uint64_t id, uint64_t at, uint64_t n, struct buf *out)
+enum err body_read(struct account *a, uint64_t id, uint32_t size, uint64_t at, uint64_t n,
+                   struct buf *out)
 {
-    uint64_t size, end;
+    uint64_t end;
 
     if (a->db == NULL)
         return a->failed;
-    TRY(size_of(a, id, &size));
     if (at > size)
         at = size;
     end = n < size - at ? at + n : size;
@@ -191,8 +148,6 @@ enum err body_share(struct account *a, uint64_t id, uint32_t more)
 
 static enum err body_drop(struct account *a, uint64_t id)
 {
-    if (a->size_body == id)
-        a->size_body = 0;
     if (id > a->body_saved) { /* invariant 6 of account.c */
         a->body_saved = id;
         TRY(sql_run(a, ACCOUNT_SET, I(a->uidvalidity_saved), I(a->modseq_reserved),

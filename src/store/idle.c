@@ -457,6 +457,7 @@ enum err account_idle_step(struct account *a, bool *more)
     *more = false;
     if (a->state != ACCOUNT_CLEAN || a->in_command)
         return a->state == ACCOUNT_DEAD ? a->failed : ERR_STATE;
+    reading_end(a);
     err = work(a, &b, &did);
     if (err != ERR_OK) {
         account_rollback(a);

@@ -37,6 +37,16 @@ struct change_ring {
 
 struct sort_cache; /* sort_columns.h */
 
+/* What stands open while bodies are read; see reading.c. */
+struct reading {
+    sqlite3_stmt *bodies; /* NULL, or at row `body` of a statement with these columns; */
+    enum sql_id columns;
+    uint64_t body;       /* 0: before its first row */
+    sqlite3_blob *chunk; /* NULL, or open at `chunk_id` */
+    int64_t chunk_id;
+    bool again; /* a chunk has been read */
+};
+
 struct folder_state {
     struct folder pub; /* first, so that a struct folder is one of these */
     struct slice key;  /* NFC of pub.name, on the heap; may be pub.name itself */
@@ -187,8 +197,7 @@ struct account {
     struct arrival *arrivals; /* a list of those alive */
 
     struct buf scratch; /* what body_load lends */
-    uint64_t size_body; /* the last body whose size was asked for, 0 none, */
-    uint64_t size_octets;
+    struct reading reading;
 
     struct idle {
         uint64_t snapshot_folder; /* being written, 0 none; see snapshot.c */
@@ -371,6 +380,17 @@ void events_forget(struct account *a);
 must_use enum err body_share(struct account *a, uint64_t id, uint32_t more);
 /* One reference less; without any left the body is no more and its chunks are staged. */
 must_use enum err body_unshare(struct account *a, uint64_t id);
+
+/* ---- reading.c */
+/* A row of body, as long as nothing else is asked for by these two: `id` is one of the statements
+ * BODY_..._FROM, whose first column is the id. ERR_CORRUPT: there is none. */
+must_use enum err reading_body(struct account *a, enum sql_id id, uint64_t body,
+                               sqlite3_stmt **out);
+/* Octets [at, at + n) of a chunk of that length. ERR_CORRUPT when it is not there or not so long.
+ */
+must_use enum err reading_octets(struct account *a, int64_t chunk, size_t at, size_t n,
+                                 size_t length, char *p);
+void reading_end(struct account *a);
 
 /* ---- arrival.c */
 /* What a command (or all since the last commit) wrote is gone. */

@@ -145,6 +145,7 @@ struct slice sql_slice(sqlite3_stmt *q, int column)
 
 void sql_forget(struct account *a)
 {
+    reading_end(a);
     for (int i = 0; i < SQL_COUNT; i++) {
         sqlite3_finalize(a->stmt[i]);
         a->stmt[i] = NULL;

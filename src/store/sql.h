@@ -100,12 +100,13 @@ struct account;
     X(SET_INSERT, "INSERT INTO keyword_set (id, keywords) VALUES (?, ?)")                          \
     X(BODY_INSERT, "INSERT INTO body VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "  \
                    "?, ?, ?, ?, ?)")                                                               \
-    X(BODY_GET, "SELECT email_id, thread_id, size, envelope, bodystructure, body_text, "           \
-                "has_global, parts, sent_instant, sent_day, base_subject, from_mailbox, "          \
-                "to_mailbox, cc_mailbox, from_display, to_display, message_id, in_reply_to, "      \
-                "refs, preview FROM body WHERE id = ?")                                            \
     X(BODY_IDS, "SELECT email_id, thread_id, size FROM body WHERE id = ?")                         \
-    X(SENT_DAY, "SELECT sent_day FROM body WHERE id = ?")                                          \
+    X(BODY_IDS_FROM, "SELECT id, email_id, thread_id, size FROM body WHERE id >= ? ORDER BY id")   \
+    X(BODY_TEXTS_FROM, "SELECT id, envelope, bodystructure, has_global FROM body "                 \
+                       "WHERE id >= ? ORDER BY id")                                                \
+    X(BODY_PARTS_FROM, "SELECT id, parts, sent_day FROM body WHERE id >= ? ORDER BY id")           \
+    X(BODY_FROM, "SELECT id, email_id, thread_id, size, envelope, bodystructure, has_global, "     \
+                 "parts, sent_day, body_text, preview FROM body WHERE id >= ? ORDER BY id")        \
     X(SORT_SENT, "SELECT sent_instant FROM body WHERE id = ?")                                     \
     X(SORT_KEYS, "SELECT base_subject, from_mailbox, to_mailbox, cc_mailbox, from_display, "       \
                  "to_display, message_id, in_reply_to, refs, sent_instant, envelope "              \

@@ -423,32 +423,35 @@ must_use enum err account_events(struct account *a, uint64_t since, const struct
 
 /* ---- bodies ------------------------------------------------------------------------------ */
 
-/* Everything the parser made of a body, parsed once at the door (mime/mime.h). The slices borrow
- * from the store and are valid until the next call on this account. */
+/* What the parser made of a body at the door (mime/mime.h), in the parts in which it is asked for.
+ * The slices borrow from the store: until the next call of body_load, or any that changes the
+ * store, commits or takes back. */
+enum body_want {
+    BODY_WANT_IDS = 1,   /* email_id, thread_id, size */
+    BODY_WANT_TEXTS = 2, /* envelope, bodystructure, has_global */
+    BODY_WANT_PARTS = 4, /* parts, sent_day */
+    BODY_WANT_REST = 8,  /* body, preview */
+};
 struct body {
     uint64_t id;
     uint64_t email_id; /* OBJECTID (RFC 8474): random 63 bit, travels with every copy */
     uint64_t thread_id;
     uint32_t size;                              /* octets */
     struct slice envelope, bodystructure, body; /* finished wire text */
+    bool has_global;                            /* some part is message/global: mime/mime.h */
     struct slice parts;                         /* packed part table: mime/part.h */
-    int64_t sent_instant;                       /* INT64_MIN: no valid Date */
     int32_t sent_day; /* days since 1970 of the date as written; INT32_MIN: none */
-    struct slice base_subject, from, to, cc;          /* sort keys (RFC 5256) */
-    struct slice from_display, to_display;            /* sort keys (RFC 5957) */
-    struct slice message_id, in_reply_to, references; /* ids without <>, a space between */
     struct slice preview;
-    bool has_global; /* some part is message/global: mime/mime.h */
 };
-must_use enum err body_load(struct account *a, uint64_t id, struct body *out);
-/* Only id, email_id, thread_id and size, which stand at the front of the row. */
-must_use enum err body_load_ids(struct account *a, uint64_t id, struct body *out);
+/* `want`: bits of what is set at least. Cheapest one kind at a time, with ids ascending, which then
+ * costs little more than copying. ERR_CORRUPT: no such body. */
+must_use enum err body_load(struct account *a, uint64_t id, unsigned want, struct body *out);
 
 /* Bodies by their ids (RFC 8474). */
 struct body_set {
     uint64_t *body; /* n of them, ascending */
     size_t n;
-    uint64_t complete; /* newer bodies may be missing: body_load_ids tells */
+    uint64_t complete; /* newer bodies may be missing: body_load tells */
 };
 /* Those whose email_id, or thread_id, this is; in the arena. */
 must_use enum err bodies_with_id(struct account *a, uint64_t id, bool is_thread,
@@ -463,27 +466,11 @@ struct holding {
 must_use enum err bodies_shared(struct account *a, struct arena *arena, struct holding **out,
                                 size_t *n);
 
-/* Append octets [at, at + n) of the body to `out` (clipped to its size). ERR_CORRUPT when chunks
- * are missing, ERR_LIMIT when `out` overflows. */
-must_use enum err body_read(struct account *a, uint64_t id, uint64_t at, uint64_t n,
+/* Append octets [at, at + n) of the body to `out`, clipped to its size, which the message's row
+ * knows. ERR_CORRUPT when chunks are missing or not as long as that says, ERR_LIMIT when `out`
+ * overflows. */
+must_use enum err body_read(struct account *a, uint64_t id, uint32_t size, uint64_t at, uint64_t n,
                             struct buf *out);
-
-/* Reads of many bodies one after the other, cheaper than the calls above: for searches. Nothing may
- * be changed, committed or taken back between init and end; it costs nothing until it reads. */
-struct body_reader {
-    struct account *account;
-    struct sqlite3_blob *chunk, *parts; /* NULL until used */
-    int64_t chunk_id;                   /* where `chunk` stands */
-};
-void body_reader_init(struct body_reader *r, struct account *a);
-void body_reader_end(struct body_reader *r);
-/* Append the part table. ERR_CORRUPT, ERR_LIMIT, disk errors. */
-must_use enum err body_reader_parts(struct body_reader *r, uint64_t id, struct buf *out);
-/* Append octets [at, at + n); ERR_CORRUPT if the body does not have them all. */
-must_use enum err body_reader_octets(struct body_reader *r, uint64_t id, uint64_t at, uint64_t n,
-                                     struct buf *out);
-/* Days since 1970 of the Date field as written; INT32_MIN: none. */
-must_use enum err body_sent_day(struct account *a, uint64_t id, int32_t *day);
 
 /* ---- arriving messages ------------------------------------------------------------------- */
 

@@ -211,17 +211,17 @@ enum err thread_index_all(struct account *a)
 
 enum err thread_index_drop(struct account *a, uint64_t body)
 {
-    struct body b;
-    enum err e;
+    scoped_query sqlite3_stmt *q = NULL;
+    bool row;
 
     if (body > a->threaded)
         thread_index_cancel(a); /* it may be among those gathered */
-    e = body_load_ids(a, body, &b);
-    if (e == ERR_CORRUPT) /* its row never came to be */
+    TRY(sql_query(a, &q, BODY_IDS, I(body)));
+    TRY(sql_step(a, q, &row));
+    if (!row) /* it never came to be */
         return ERR_OK;
-    TRY(e);
-    TRY(sql_run(a, OBJECT_DELETE, I(b.email_id), I(body)));
-    return sql_run(a, OBJECT_DELETE, I(-(int64_t)b.thread_id), I(body));
+    TRY(sql_run(a, OBJECT_DELETE, I(sqlite3_column_int64(q, 0)), I(body)));
+    return sql_run(a, OBJECT_DELETE, I(-sqlite3_column_int64(q, 1)), I(body));
 }
 
 enum err bodies_with_id(struct account *a, uint64_t id, bool is_thread, struct arena *arena,

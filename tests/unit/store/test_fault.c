@@ -23,7 +23,7 @@ static enum err add_message(struct account *a, struct buf *out, const struct mes
     enum err err;
 
     buf_init(&body, 4 << 20);
-    err = body_read(a, m->body[i], 0, UINT64_MAX, &body);
+    err = body_read(a, m->body[i], m->size[i], 0, UINT64_MAX, &body);
     for (size_t k = 0; k < body.n; k++)
         sum = sum * 31 + (uint8_t)body.p[body.head + k];
     buf_addf(out, " %u/%u/%u/%zu/%llx", m->map->uid[i], m->flags[i], m->keywords[i], body.n,

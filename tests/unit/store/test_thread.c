@@ -74,7 +74,7 @@ static uint64_t deliver(struct fixture *x, const struct mail *m)
     assert_ok(arrival_adopt(r, inbox(x), 0, NULL, 0, 0, 0, account_tick(x->a), &uid));
     arrival_free(&r);
     assert_ok(folder_messages(inbox(x), &all));
-    assert_ok(body_load_ids(x->a, all->body[all->n - 1], &b));
+    assert_ok(body_load(x->a, all->body[all->n - 1], BODY_WANT_IDS, &b));
     return b.thread_id;
 }
 
@@ -202,7 +202,7 @@ static void bodies_by_id(void **state)
     assert_ok(account_commit(x->a));
     assert_ok(folder_messages(inbox(x), &m));
     body = m->body[1];
-    assert_ok(body_load_ids(x->a, body, &b));
+    assert_ok(body_load(x->a, body, BODY_WANT_IDS, &b));
     find(x, b.email_id, false, 0, body);
     idle(x->a);
     find(x, b.email_id, false, 1, body);

@@ -1,0 +1,104 @@
+/* store/reading.c -- reading many bodies one after the other, for the price of what is read.
+ *
+ * A statement begun and ended for each body costs more than the body's row: a read transaction, a
+ * look from the root of the b-tree. But messages that are asked for together mostly came together,
+ * so their rows lie side by side. One statement stands among the rows and is stepped to the next
+ * one asked for; what lies further off begins it anew. Chunks are read through one blob handle that
+ * is moved from one to the next.
+ *
+ * What stands so is a read transaction, which would hold up a checkpoint. So a reading ends before
+ * the first change, at every commit (each turn of an account ends with one), undo, checkpoint and
+ * idle step. Nobody begins or ends one: body_load and body_read do, and account.c.
+ */
+#include "store/internal.h"
+
+enum { NEAR = 4 }; /* rows stepped over rather than looked for again */
+
+void reading_end(struct account *a)
+{
+    struct reading *r = &a->reading;
+
+    sql_end(&r->bodies);
+    sqlite3_blob_close(r->chunk); /* or nothing */
+    *r = (struct reading){0};
+}
+
+/* The statement stands at the first body from `body` on. */
+static enum err look_for(struct account *a, enum sql_id id, uint64_t body)
+{
+    struct reading *r = &a->reading;
+    const struct sql_arg arg[] = {NIL, I(body)};
+
+    sql_end(&r->bodies);
+    r->body = 0;
+    r->columns = id;
+    return sql_query_args(a, &r->bodies, id, arg, 1);
+}
+
+static enum err step_to(struct account *a, uint64_t body)
+{
+    struct reading *r = &a->reading;
+
+    while (r->body < body) {
+        bool row;
+
+        TRY(sql_step(a, r->bodies, &row));
+        if (!row)
+            return ERR_CORRUPT;
+        r->body = (uint64_t)sqlite3_column_int64(r->bodies, 0);
+    }
+    return r->body == body ? ERR_OK : ERR_CORRUPT;
+}
+
+enum err reading_body(struct account *a, enum sql_id id, uint64_t body, sqlite3_stmt **out)
+{
+    struct reading *r = &a->reading;
+    enum err e = ERR_OK;
+
+    if (r->bodies == NULL || r->columns != id || body < r->body || body - r->body > NEAR)
+        e = look_for(a, id, body);
+    if (e == ERR_OK)
+        e = step_to(a, body);
+    if (e != ERR_OK)
+        sql_end(&r->bodies);
+    *out = r->bodies;
+    return e;
+}
+
+static int open_chunk(struct account *a, int64_t chunk)
+{
+    struct reading *r = &a->reading;
+    int rc;
+
+    if (r->chunk == NULL)
+        rc = sqlite3_blob_open(a->db, "main", "chunk", "data", chunk, 0, &r->chunk);
+    else if (chunk != r->chunk_id)
+        rc = sqlite3_blob_reopen(r->chunk, chunk);
+    else
+        return SQLITE_OK;
+    r->chunk_id = chunk;
+    return rc;
+}
+
+static void close_chunk(struct account *a)
+{
+    sqlite3_blob_close(a->reading.chunk);
+    a->reading.chunk = NULL;
+}
+
+enum err reading_octets(struct account *a, int64_t chunk, size_t at, size_t n, size_t length,
+                        char *p)
+{
+    scoped_pool struct pool *before = db_enter(a->pool);
+    int rc = open_chunk(a, chunk);
+
+    if (rc == SQLITE_OK && (size_t)sqlite3_blob_bytes(a->reading.chunk) != length)
+        rc = SQLITE_ERROR;
+    if (rc == SQLITE_OK)
+        rc = sqlite3_blob_read(a->reading.chunk, p, (int)n, (int)at);
+    if (rc == SQLITE_OK)
+        return ERR_OK;
+    close_chunk(a);
+    /* SQLITE_ERROR: no such chunk, or not as long as the body says. */
+    return rc == SQLITE_ERROR ? ERR_CORRUPT : account_fail(a, "reading a chunk", rc);
+}

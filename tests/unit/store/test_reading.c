@@ -1,0 +1,162 @@
+/* Bodies read in every order, while the account changes between two reads. */
+#include "fixture.h"
+
+#include <stdio.h>
+
+enum { BODIES = 41, LONG = 300000 }; /* a prime: every step visits all */
+
+/* Message i, so that every octet of it says which one it is. */
+static size_t octets_of(unsigned i)
+{
+    return i % 7 == 3 ? LONG + i : 100 + i;
+}
+
+static uint64_t store_one(struct fixture *x, unsigned i)
+{
+    char head[64], line[80];
+    struct arrival *r;
+    struct messages *m;
+    uint32_t uid;
+
+    snprintf(head, sizeof(head), "Subject: %u\r\n\r\n", i);
+    memset(line, 'a' + (int)(i % 26), sizeof(line));
+    line[78] = '\r';
+    line[79] = '\n';
+    assert_ok(arrival_begin(x->a, 1 << 30, &r));
+    assert_ok(arrival_write(r, slice_of_str(head)));
+    for (size_t n = 0; n < octets_of(i); n += sizeof(line))
+        assert_ok(arrival_write(r, slice_of(line, sizeof(line))));
+    assert_ok(arrival_finish(r));
+    assert_ok(arrival_adopt(r, inbox(x), 0, NULL, 0, 0, 0, account_tick(x->a), &uid));
+    arrival_free(&r);
+    assert_ok(folder_messages(inbox(x), &m));
+    return m->body[m->n - 1];
+}
+
+static void fill(struct fixture *x, uint64_t id[BODIES])
+{
+    for (unsigned i = 0; i < BODIES; i++)
+        id[i] = store_one(x, i);
+    assert_ok(account_commit(x->a));
+}
+
+static uint32_t size_at(struct fixture *x, unsigned i)
+{
+    struct messages *m;
+
+    assert_ok(folder_messages(inbox(x), &m));
+    return m->size[i];
+}
+
+/* What the parser made of message i, asked for as `want`, and some of its octets. */
+static void check(struct fixture *x, uint64_t id, unsigned i, unsigned want)
+{
+    char subject[32];
+    struct body b;
+    struct buf octets;
+    uint32_t size = size_at(x, i);
+
+    snprintf(subject, sizeof(subject), "(NIL \"%u\" ", i);
+    assert_ok(body_load(x->a, id, want, &b));
+    assert_int_equal(b.id, id);
+    if ((want & BODY_WANT_TEXTS) != 0)
+        assert_true(slice_starts(b.envelope, slice_of_str(subject)));
+    if ((want & BODY_WANT_IDS) != 0)
+        assert_int_equal(b.size, size);
+    if ((want & BODY_WANT_PARTS) != 0)
+        assert_true(b.parts.n > 0);
+    buf_init(&octets, 1 << 20);
+    assert_ok(body_read(x->a, id, size, size - 50, 10, &octets));
+    assert_ok(body_read(x->a, id, size, 0, i % 3 == 0 ? UINT64_MAX : 20, &octets));
+    for (size_t k = 0; k < 10; k++)
+        assert_int_equal(buf_slice(&octets).p[k], 'a' + (int)(i % 26));
+    snprintf(subject, sizeof(subject), "Subject: %u\r\n", i);
+    assert_true(slice_starts(slice_sub(buf_slice(&octets), 10, octets.n), slice_of_str(subject)));
+    buf_release(&octets);
+}
+
+static void every_order(void **state)
+{
+    static const unsigned wants[] = {BODY_WANT_IDS, BODY_WANT_TEXTS, BODY_WANT_PARTS,
+                                     BODY_WANT_REST, BODY_WANT_TEXTS | BODY_WANT_PARTS};
+    struct fixture *x = *state;
+    uint64_t id[BODIES];
+
+    fill(x, id);
+    for (size_t w = 0; w < sizeof(wants) / sizeof(wants[0]); w++) {
+        for (unsigned step = 1; step < BODIES; step += 6)
+            for (unsigned i = 0, at = 0; i < BODIES; i++, at = (at + step) % BODIES)
+                check(x, id[at], at, wants[w]);
+        for (unsigned i = BODIES; i-- > 0;)
+            check(x, id[i], i, wants[(w + i) % 5]);
+        assert_ok(account_commit(x->a));
+    }
+}
+
+/* Between two reads: a change that is committed, one that is taken back, a checkpoint. */
+static void changes_between(void **state)
+{
+    struct fixture *x = *state;
+    uint64_t id[BODIES];
+    bool changed, more = true;
+
+    fill(x, id);
+    for (unsigned i = 0; i < BODIES; i++) {
+        check(x, id[i], i, BODY_WANT_TEXTS);
+        if (i % 4 == 1) {
+            assert_ok(account_savepoint(x->a));
+            assert_ok(message_store(inbox(x), i, STORE_ADD, FLAG_SEEN, NULL, 0, account_tick(x->a),
+                                    &changed));
+            check(x, id[i], i, BODY_WANT_TEXTS);
+            if (i % 8 == 1)
+                account_undo(x->a);
+            else
+                assert_ok(account_release(x->a));
+        }
+        if (i % 4 == 2)
+            assert_ok(account_commit(x->a));
+        if (i % 4 == 3) {
+            assert_ok(account_commit(x->a));
+            check(x, id[i], i, BODY_WANT_TEXTS);
+            assert_ok(account_checkpoint(x->a, true));
+            assert_int_equal(x->a->wal_pages, 0);
+        }
+    }
+    check(x, id[3], 3, BODY_WANT_PARTS);
+    while (more)
+        assert_ok(account_idle_step(x->a, &more));
+    check(x, id[4], 4, BODY_WANT_PARTS);
+    assert_sound(x->a);
+}
+
+/* A body that is no more, and octets that were never there, are found out wherever one stands. */
+static void missing(void **state)
+{
+    struct fixture *x = *state;
+    uint64_t id[BODIES];
+    struct body b;
+    struct buf octets;
+
+    fill(x, id);
+    buf_init(&octets, 1 << 20);
+    for (int round = 0; round < 2; round++) {
+        check(x, id[5], 5, BODY_WANT_TEXTS);
+        assert_err(body_load(x->a, id[BODIES - 1] + 1, BODY_WANT_TEXTS, &b), CORRUPT);
+        check(x, id[6], 6, BODY_WANT_TEXTS);
+        assert_err(body_read(x->a, id[BODIES - 1] + 1, 9, 0, 5, &octets), CORRUPT);
+        check(x, id[7], 7, BODY_WANT_TEXTS);
+        assert_err(body_read(x->a, id[8], size_at(x, 8) + 1, 0, 5, &octets), CORRUPT);
+        check(x, id[8], 8, BODY_WANT_IDS);
+    }
+    assert_int_equal(octets.n, 0);
+    buf_release(&octets);
+}
+
+#define WITH(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {WITH(every_order), WITH(changes_between), WITH(missing)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
