@@ -6,9 +6,9 @@
  * report can be repeated by somebody else.
  *
  * CORPUS_REAL is like what stands in the mailbox of somebody who works with mail: conversations,
- * mailing lists, newsletters, attachments; text and HTML, encoded words and bodies in 17
- * charsets and languages, header blocks as relays leave them. Median 8 KB, mean 37 KB, largest
- * about 4 MB (test_corpus.c holds it to that).
+ * mailing lists, newsletters, attachments; text and HTML, encoded words and bodies in 14
+ * charsets, header blocks as relays leave them. Median 8 KB, mean 37 KB, largest below 5 MB
+ * (test_corpus.c holds it to that).
  * CORPUS_SMALL is 600 to 900 octets of plain text each, for what counts messages and not octets.
  *
  * In both, half of the messages answer an earlier one, and threads have from 1 to some hundred
