@@ -50,6 +50,16 @@ void actor_wish(struct actor *a, unsigned wishes)
     pthread_mutex_unlock(&a->lock);
 }
 
+bool actor_is_idle_and_closed(struct actor *a)
+{
+    bool idle;
+
+    pthread_mutex_lock(&a->lock);
+    idle = a->state == ACTOR_IDLE && a->inbox == NULL && a->account == NULL;
+    pthread_mutex_unlock(&a->lock);
+    return idle;
+}
+
 /* ---- the turn: RUNNING ---------------------------------------------------------------------- */
 
 struct turn {
@@ -97,7 +107,9 @@ static enum err open_account(struct actor *a)
     crew_leave(&a->runtime->crew);
     e = account_open(a->runtime->config.root, slice_of_str(a->name), &a->account);
     crew_return(&a->runtime->crew);
-    if (e != ERR_OK)
+    if (e == ERR_OK)
+        runtime_actor_opened(a->runtime, a, true);
+    else
         log_error("cannot open account=%s: %s", a->name, err_text(e));
     return e;
 }
@@ -259,6 +271,7 @@ static void close_account(struct actor *a)
     account_close(&a->account);
     atomic_store(&a->memory, 0);
     atomic_fetch_add(&a->runtime->closed, 1);
+    runtime_actor_opened(a->runtime, a, false);
 }
 
 /* After a failed commit: an account that takes a new transaction goes on; one that does not is
@@ -330,6 +343,18 @@ static void grant_wishes(struct actor *a, struct turn *t)
     }
 }
 
+/* How long an unused account stays open follows from what it would cost to open it again: a
+ * thousand times as long as that, so that no client, however often it asks, makes us spend more
+ * than a thousandth of its time on opening. A small account goes at once, a large one stays. */
+static uint32_t seconds_to_keep(const struct actor *a)
+{
+    uint64_t s = account_effort_us(a->account) * KEEP_TIMES / 1000000;
+    unsigned most = a->runtime->config.idle_account_s;
+
+    s = s > KEEP_LEAST_S ? s : KEEP_LEAST_S;
+    return s < most ? (uint32_t)s : most;
+}
+
 /* What the account holds is counted by walking it, which costs more than a short command: not at
  * each turn, but when it is opened, once a second, and at a turn without sessions, for which the
  * timer sees to it that there is one (`uncounted`). */
@@ -347,6 +372,7 @@ static void count_memory(struct actor *a, const struct turn *t)
     }
     a->counted_s = now_s;
     atomic_store_explicit(&a->memory, account_memory(a->account), memory_order_relaxed);
+    atomic_store_explicit(&a->keep_s, seconds_to_keep(a), memory_order_relaxed);
     atomic_store_explicit(&a->uncounted, false, memory_order_relaxed);
 }
 

@@ -26,6 +26,8 @@ enum {
     ACTOR_TURN_US = 5000,
     ACTOR_READ_OCTETS = 16 * 1024,
     TEND_STEPS_MAX = 50, /* background steps, of some milliseconds each, before a close */
+    KEEP_TIMES = 1000,   /* an account is kept so many times as long as it takes to open, */
+    KEEP_LEAST_S = 2,    /* and at least so long: clients that are at work ask more often */
 };
 
 enum actor_state { ACTOR_IDLE, ACTOR_QUEUED, ACTOR_RUNNING };
@@ -73,6 +75,9 @@ struct actor {
     struct runtime *runtime;
     struct actor *table_next; /* runtime.lock */
     unsigned users;           /* runtime.lock: sessions attached or about to be */
+    bool open;                /* runtime.lock: an account is open, or was a moment ago */
+    bool watched;             /* runtime.lock: in the list of those the timer looks at */
+    struct actor *watch_next; /* runtime.lock */
     struct actor *queue_next; /* crew.lock */
     pthread_mutex_t lock;
     enum actor_state state;              /* lock */
@@ -85,6 +90,7 @@ struct actor {
     _Atomic size_t memory;               /* of the open account when last counted; 0 when closed */
     atomic_bool uncounted;               /* there were turns since then */
     uint32_t counted_s;                  /* RUNNING: monotonic seconds */
+    _Atomic uint32_t keep_s;             /* how long it stays open when nobody uses it */
     atomic_bool tended;                  /* background work is done until the next change */
     char name[];                         /* NUL-terminated */
 };
@@ -93,9 +99,10 @@ struct runtime {
     struct runtime_config config;
     struct crew crew;
     pthread_mutex_t lock;
-    struct actor **table; /* chains by table_next */
-    size_t n_actors;
-    size_t open_max; /* accounts open at a time, by descriptors */
+    struct actor **table;  /* chains by table_next */
+    struct actor *watched; /* those with an open account, and those without users */
+    unsigned n_open;       /* actors with an open account; runtime.lock */
+    size_t open_max;       /* accounts open at a time, by descriptors */
     pthread_mutex_t sessions_lock;
     struct session_slot *slots;
     uint32_t n_slots, free_slot, n_sessions;
@@ -118,6 +125,15 @@ void actor_wish(struct actor *a, unsigned wishes);
 
 /* So many users of the actor less; the timer frees an actor that has none. */
 void runtime_actor_release(struct runtime *r, struct actor *a, unsigned users);
+/* Its account was opened, or closed: whoever opens it has the timer look after it. */
+void runtime_actor_opened(struct runtime *r, struct actor *a, bool open);
+/* Whether nobody can reach it any more: no worker, nothing waits, the database is closed. */
+bool actor_is_idle_and_closed(struct actor *a);
+/* Free an actor without users that is so; runtime.lock is held. */
+void runtime_actor_forget(struct runtime *r, struct actor *a);
+
+/* timer.c: the thread that does what is done by the clock. */
+void *runtime_timer_main(void *runtime);
 
 /* Enter a new session into the table of sessions. */
 void runtime_session_add(struct runtime *r, struct session *s);

@@ -1,4 +1,4 @@
-/* server/runtime.c -- the tables of actors and sessions, and what the clock asks of them. */
+/* server/runtime.c -- the tables of actors and sessions. */
 #include "server/runtime.h"
 
 #include <errno.h>
@@ -116,29 +116,49 @@ static struct actor *actor_get(struct runtime *r, struct slice name)
         pthread_mutex_init(&a->lock, NULL);
         a->table_next = *chain;
         *chain = a;
-        r->n_actors++;
     }
     a->users++;
     pthread_mutex_unlock(&r->lock);
     return a;
 }
 
+/* The timer is to look at it: runtime.lock is held. */
+static void watch(struct runtime *r, struct actor *a)
+{
+    if (a->watched)
+        return;
+    a->watched = true;
+    a->watch_next = r->watched;
+    r->watched = a;
+}
+
 void runtime_actor_release(struct runtime *r, struct actor *a, unsigned users)
 {
     pthread_mutex_lock(&r->lock);
     a->users -= users;
+    if (a->users == 0)
+        watch(r, a);
     pthread_mutex_unlock(&r->lock);
 }
 
-/* Whether nobody can reach the actor any more: no user, no worker, database closed. */
-static bool actor_is_idle_and_closed(struct actor *a)
+void runtime_actor_opened(struct runtime *r, struct actor *a, bool open)
 {
-    bool idle;
+    pthread_mutex_lock(&r->lock);
+    a->open = open;
+    r->n_open += open ? 1U : -1U;
+    if (open)
+        watch(r, a);
+    pthread_mutex_unlock(&r->lock);
+}
 
-    pthread_mutex_lock(&a->lock);
-    idle = a->state == ACTOR_IDLE && a->inbox == NULL && a->account == NULL;
-    pthread_mutex_unlock(&a->lock);
-    return idle;
+void runtime_actor_forget(struct runtime *r, struct actor *a)
+{
+    struct actor **link = &r->table[chain_of(slice_of_str(a->name))];
+
+    while (*link != a)
+        link = &(*link)->table_next;
+    *link = a->table_next;
+    actor_free(a);
 }
 
 void runtime_attach(struct runtime *r, const struct runtime_session *start)
@@ -157,114 +177,7 @@ void runtime_attach(struct runtime *r, const struct runtime_session *start)
     crew_call(&r->crew, false);
 }
 
-/* ---- the timer ------------------------------------------------------------------------------- */
-
-/* Ask what is due of one actor. */
-static void timer_visit_actor(struct runtime *r, struct actor *a, uint32_t now_s, bool squeeze)
-{
-    uint32_t unused_s = now_s - atomic_load(&a->used_s);
-
-    if (atomic_load(&a->memory) == 0)
-        return;
-    if (unused_s >= r->config.idle_account_s || (squeeze && unused_s >= 1))
-        actor_wish(a, ACTOR_WISH_TEND | ACTOR_WISH_CLOSE);
-    else if (unused_s >= 1 && (!atomic_load(&a->tended) || atomic_load(&a->uncounted)))
-        actor_wish(a, ACTOR_WISH_TEND);
-}
-
-/* Whether the open accounts hold more memory or descriptors than they may: then those unused for
- * a second are closed, not only those unused for long. */
-static bool above_budget(struct runtime *r)
-{
-    size_t memory = 0, open = 0;
-
-    for (size_t i = 0; i < TABLE_SIZE; i++) {
-        for (struct actor *a = r->table[i]; a != NULL; a = a->table_next) {
-            memory += atomic_load(&a->memory);
-            open += atomic_load(&a->memory) > 0;
-        }
-    }
-    return memory > r->config.memory_octets || open > r->open_max;
-}
-
-static void timer_visit_actors(struct runtime *r, uint32_t now_s)
-{
-    bool squeeze;
-
-    pthread_mutex_lock(&r->lock);
-    squeeze = above_budget(r);
-    for (size_t i = 0; i < TABLE_SIZE; i++) {
-        struct actor **link = &r->table[i], *a;
-
-        while ((a = *link) != NULL) {
-            timer_visit_actor(r, a, now_s, squeeze);
-            if (a->users == 0 && actor_is_idle_and_closed(a)) {
-                *link = a->table_next;
-                r->n_actors--;
-                actor_free(a);
-            } else {
-                link = &a->table_next;
-            }
-        }
-    }
-    pthread_mutex_unlock(&r->lock);
-}
-
-static void timer_visit_sessions(struct runtime *r, uint32_t now_s)
-{
-    pthread_mutex_lock(&r->sessions_lock);
-    for (uint32_t i = 0; i < r->n_slots; i++) {
-        struct session *s = r->slots[i].session;
-
-        if (s == NULL || now_s - atomic_load(&s->active_s) < r->config.session_timeout_s)
-            continue;
-        pthread_mutex_lock(&s->actor->lock);
-        s->timed_out = true;
-        pthread_mutex_unlock(&s->actor->lock);
-        actor_post(s->actor, s);
-    }
-    pthread_mutex_unlock(&r->sessions_lock);
-}
-
-/* Closed accounts leave holes in the heap: give the pages back. */
-static void timer_trim(struct runtime *r)
-{
-    if (atomic_exchange(&r->closed, 0) > 0)
-        malloc_trim(0);
-}
-
-static void timer_load(struct runtime *r)
-{
-    bool before = r->load.busy;
-
-    load_sample(&r->load, atomic_load(&r->at_work), r->cpus);
-    atomic_store(&r->busy, r->load.busy);
-    if (r->load.busy != before)
-        log_info("%s, %u accounts at work", r->load.busy ? "busy" : "busy no more",
-                 atomic_load(&r->at_work));
-    if (r->config.gate != NULL)
-        gate_link_load(r->config.gate, r->load.busy);
-}
-
-static void *timer_main(void *arg)
-{
-    struct runtime *r = arg;
-
-    for (unsigned tick = 1; !atomic_load(&r->stopping); tick++) {
-        struct timespec tenth = {.tv_nsec = 100 * 1000 * 1000};
-
-        nanosleep(&tenth, NULL);
-        timer_load(r);
-        if (tick % 10 == 0) {
-            timer_trim(r);
-            timer_visit_actors(r, runtime_now_s());
-        }
-        if (tick % 100 == 0)
-            timer_visit_sessions(r, runtime_now_s());
-        crew_call(&r->crew, true);
-    }
-    return NULL;
-}
+/* ---- the beginning --------------------------------------------------------------------------- */
 
 /* A quarter of the descriptors, since an open account takes three and each session one. */
 static size_t open_accounts_max(void)
@@ -281,7 +194,7 @@ static void set_defaults(struct runtime_config *c)
     if (c->workers == 0)
         c->workers = 16;
     if (c->idle_account_s == 0)
-        c->idle_account_s = 60;
+        c->idle_account_s = 300;
     if (c->memory_octets == 0)
         c->memory_octets = (size_t)256 << 20;
     if (c->session_timeout_s == 0)
@@ -309,7 +222,7 @@ enum err runtime_start(const struct runtime_config *config, struct runtime **out
         free(r);
         return e;
     }
-    if (pthread_create(&r->timer, NULL, timer_main, r) != 0) {
+    if (pthread_create(&r->timer, NULL, runtime_timer_main, r) != 0) {
         log_error("cannot start threads: %s", strerror(errno));
         abort();
     }

@@ -34,6 +34,7 @@
 #include <assert.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/thread.h"
@@ -130,9 +131,17 @@ enum err account_open_dir(const char *dir, struct account **out)
 enum err account_open(const char *root, struct slice name, struct account **out)
 {
     scoped_free char *dir = NULL;
+    uint64_t began_us = clock_thread_us();
 
     TRY(path_account(root, name, &dir));
-    return account_open_dir(dir, out);
+    TRY(account_open_dir(dir, out));
+    (*out)->effort_us += clock_thread_us() - began_us;
+    return ERR_OK;
+}
+
+uint64_t account_effort_us(const struct account *a)
+{
+    return a->effort_us;
 }
 
 const char *account_name(const struct account *a)

@@ -165,7 +165,8 @@ struct account {
     uint64_t body_saved;  /* account.body_last */
     uint32_t uidvalidity_last, uidvalidity_saved;
     int64_t swept;
-    uint64_t threaded; /* account.threaded */
+    uint64_t threaded;  /* account.threaded */
+    uint64_t effort_us; /* account_effort_us */
     struct thread_recent thread;
     struct thread_gather gather;
 

@@ -120,6 +120,15 @@ void messages_compact(struct folder_state *f, const bool *drop, uint32_t n_drop)
     m->n = kept;
 }
 
+static enum err load(struct folder_state *f)
+{
+    uint64_t began_us = clock_thread_us();
+
+    TRY(messages_load(f));
+    f->pub.account->effort_us += clock_thread_us() - began_us;
+    return ERR_OK;
+}
+
 enum err folder_messages(struct folder *pub, struct messages **out)
 {
     struct folder_state *f = state_of(pub);
@@ -128,7 +137,7 @@ enum err folder_messages(struct folder *pub, struct messages **out)
         if (pub->gone)
             messages_new(f, 0);
         else
-            TRY(messages_load(f));
+            TRY(load(f));
     }
     *out = f->messages;
     return ERR_OK;

@@ -9,6 +9,7 @@
  */
 #include "store/sort_columns.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "mime/decode.h"
 #include "mime/keys.h"
@@ -278,10 +279,12 @@ static void finish(struct sort_cache *c, unsigned set)
 enum err folder_sort_load(struct folder *pub, unsigned set, uint32_t most, bool *more)
 {
     struct folder_state *f = state_of(pub);
+    uint64_t began_us;
     struct messages *m;
     uint32_t i;
 
     TRY(folder_messages(pub, &m));
+    began_us = clock_thread_us();
     if (f->sort == NULL) {
         f->sort = mem_new(struct sort_cache);
         for (int k = 0; k < SORT_TEXTS; k++)
@@ -293,6 +296,7 @@ enum err folder_sort_load(struct folder *pub, unsigned set, uint32_t most, bool 
     *more = i < m->n;
     if (!*more)
         finish(f->sort, set);
+    pub->account->effort_us += clock_thread_us() - began_us;
     return ERR_OK;
 }
 

@@ -98,6 +98,10 @@ must_use enum err account_idle_step(struct account *a, bool *more);
 /* Octets of heap this account holds now, SQLite's included (for the memory budget). */
 size_t account_memory(const struct account *a);
 
+/* Microseconds of CPU that went into what it holds: opening, reading folders and what sorts them.
+ * Closing it would cost the next user so much. */
+uint64_t account_effort_us(const struct account *a);
+
 /* PRAGMA integrity_check plus our own invariants (kept counts, snapshot, orphans). Each finding
  * is one line appended to `findings`; none means sound. */
 must_use enum err account_check(struct account *a, struct buf *findings);

@@ -282,6 +282,25 @@ static void idle_cuts_the_wal(void **state)
     assert_int_equal(wal_octets(x), 0);
 }
 
+/* What it took to open counts, and what is read later. */
+static void effort_is_counted(void **state)
+{
+    struct fixture *x = *state;
+    uint64_t opened_us;
+    struct messages *m;
+
+    fixture_reopen(x);
+    opened_us = account_effort_us(x->a);
+    assert_in_range(opened_us, 1, 10 * 1000 * 1000);
+    for (int i = 0; i < 500; i++)
+        append(x, inbox(x), "one", 100, 0);
+    assert_ok(account_commit(x->a));
+    fixture_reopen(x);
+    opened_us = account_effort_us(x->a);
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_true(account_effort_us(x->a) > opened_us);
+}
+
 /* DESIGN: a delivery dirties at most 8 pages. */
 static void few_pages_a_delivery(void **state)
 {
@@ -321,6 +340,7 @@ int main(void)
         WITH(newer_is_refused),
         WITH(foreign_is_refused),
         WITH(remove_and_list),
+        WITH(effort_is_counted),
         WITH(the_wal_grows_ahead),
         WITH(idle_cuts_the_wal),
         WITH(few_pages_a_delivery),

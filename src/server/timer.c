@@ -1,0 +1,124 @@
+/* server/timer.c -- what the runtime does by the clock: background work and closing of accounts,
+ * autologout, memory given back, the measure of the load.
+ *
+ * Only actors with an open account, or without users, are looked at: what sleeps costs nothing,
+ * however many it is.
+ */
+#include <malloc.h>
+
+#include "base/log.h"
+#include "server/actor.h"
+
+enum { TICK_MS = 100, TICKS_A_SECOND = 10, SESSIONS_EVERY_TICKS = 100 };
+
+/* ---- accounts ------------------------------------------------------------------------------- */
+
+/* Ask what is due of one actor. A busy server closes nothing it need not: opening again would cost
+ * what it lacks. */
+static void visit_open(struct runtime *r, struct actor *a, uint32_t now_s, bool squeeze)
+{
+    uint32_t unused_s = now_s - atomic_load(&a->used_s);
+    uint32_t keep_s = r->load.busy ? r->config.idle_account_s : atomic_load(&a->keep_s);
+
+    if (atomic_load(&a->memory) == 0) /* its first turn has not ended */
+        return;
+    if (unused_s >= keep_s || (squeeze && unused_s >= 1))
+        actor_wish(a, ACTOR_WISH_TEND | ACTOR_WISH_CLOSE);
+    else if (unused_s >= 1 && (!atomic_load(&a->tended) || atomic_load(&a->uncounted)))
+        actor_wish(a, ACTOR_WISH_TEND);
+}
+
+/* Whether the open accounts hold more memory or descriptors than they may: then those unused for
+ * a second are closed, whatever they took to open. */
+static bool above_budget(struct runtime *r)
+{
+    size_t memory = 0;
+
+    for (struct actor *a = r->watched; a != NULL; a = a->watch_next)
+        memory += atomic_load(&a->memory);
+    return memory > r->config.memory_octets || r->n_open > r->open_max;
+}
+
+static void visit_actors(struct runtime *r, uint32_t now_s)
+{
+    struct actor **link = &r->watched, *a;
+    bool squeeze;
+
+    pthread_mutex_lock(&r->lock);
+    squeeze = above_budget(r);
+    while ((a = *link) != NULL) {
+        bool unused = !a->open && a->users == 0;
+
+        if (a->open)
+            visit_open(r, a, now_s, squeeze);
+        if (a->open || (unused && !actor_is_idle_and_closed(a))) {
+            link = &a->watch_next;
+            continue;
+        }
+        *link = a->watch_next;
+        a->watched = false;
+        if (unused)
+            runtime_actor_forget(r, a);
+    }
+    pthread_mutex_unlock(&r->lock);
+}
+
+/* ---- sessions ------------------------------------------------------------------------------- */
+
+static void visit_sessions(struct runtime *r, uint32_t now_s)
+{
+    pthread_mutex_lock(&r->sessions_lock);
+    for (uint32_t i = 0; i < r->n_slots; i++) {
+        struct session *s = r->slots[i].session;
+
+        if (s == NULL || now_s - atomic_load(&s->active_s) < r->config.session_timeout_s)
+            continue;
+        pthread_mutex_lock(&s->actor->lock);
+        s->timed_out = true;
+        pthread_mutex_unlock(&s->actor->lock);
+        actor_post(s->actor, s);
+    }
+    pthread_mutex_unlock(&r->sessions_lock);
+}
+
+/* ---- the process ---------------------------------------------------------------------------- */
+
+/* Closed accounts leave holes in the heap: give the pages back. */
+static void trim(struct runtime *r)
+{
+    if (atomic_exchange(&r->closed, 0) > 0)
+        malloc_trim(0);
+}
+
+static void measure_load(struct runtime *r)
+{
+    bool before = r->load.busy;
+
+    load_sample(&r->load, atomic_load(&r->at_work), r->cpus);
+    atomic_store(&r->busy, r->load.busy);
+    if (r->load.busy != before)
+        log_info("%s, %u accounts at work", r->load.busy ? "busy" : "busy no more",
+                 atomic_load(&r->at_work));
+    if (r->config.gate != NULL)
+        gate_link_load(r->config.gate, r->load.busy);
+}
+
+void *runtime_timer_main(void *runtime)
+{
+    struct runtime *r = runtime;
+
+    for (unsigned tick = 1; !atomic_load(&r->stopping); tick++) {
+        struct timespec pause = {.tv_nsec = TICK_MS * 1000L * 1000};
+
+        nanosleep(&pause, NULL);
+        measure_load(r);
+        if (tick % TICKS_A_SECOND == 0) {
+            trim(r);
+            visit_actors(r, runtime_now_s());
+        }
+        if (tick % SESSIONS_EVERY_TICKS == 0)
+            visit_sessions(r, runtime_now_s());
+        crew_call(&r->crew, true);
+    }
+    return NULL;
+}
