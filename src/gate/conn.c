@@ -50,6 +50,7 @@ static void on_client(void *ctx, uint32_t events)
 {
     struct conn *c = ctx;
     bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    c->drained = false;
     switch (c->state) {
     case CONN_HANDSHAKE:
         conn_handshake(c);
@@ -58,7 +59,7 @@ static void on_client(void *ctx, uint32_t events)
         conn_talk(c);
         return;
     case CONN_RELAY:
-        conn_relay(c);
+        conn_relay(c, (events & EPOLLOUT) != 0 ? RELAY_BOTH : RELAY_UP);
         if (broken && c->state == CONN_RELAY)
             conn_destroy(c); /* reset; a client that merely ended is not broken */
         return;
@@ -89,10 +90,8 @@ static void on_store(void *ctx, uint32_t events)
     struct conn *c = ctx;
     if (c->state != CONN_RELAY)
         return;
-    /* What the store has left in the socket is read as the client takes it. */
-    if ((events & (EPOLLERR | EPOLLHUP)) != 0)
-        source_mute(c->gate, &c->store);
-    conn_relay(c);
+    c->store_hung |= (events & (EPOLLERR | EPOLLHUP)) != 0;
+    conn_relay(c, (events & EPOLLOUT) != 0 ? RELAY_BOTH : RELAY_DOWN);
 }
 
 static void link_conn(struct gate *g, struct conn *c)
@@ -173,10 +172,9 @@ void conn_destroy(struct conn *c)
     login_forget(c);
     given_remove(&g->givens, c->place, g->peers);
     c->place = GIVEN_NONE;
+    conn_tls_end(c);
     source_drop(g, &c->client, true);
     source_drop(g, &c->store, true);
-    SSL_free(c->ssl);
-    c->ssl = NULL;
     if (c->pre != NULL)
         prelogin_release(c->pre);
     free(c->pre);
@@ -234,6 +232,10 @@ long conn_write(struct conn *c, const char *p, size_t n)
 
 bool conn_flush(struct conn *c)
 {
+    if (conn_tls_unsent(c) && !conn_tls_send(c, 0)) {
+        conn_destroy(c);
+        return false;
+    }
     while (c->out.n > 0) {
         struct slice s = buf_slice(&c->out);
         long n = conn_write(c, s.p, s.n);
@@ -254,7 +256,8 @@ void conn_rearm(struct conn *c)
     uint32_t client = 0, store = 0;
     switch (c->state) {
     case CONN_HANDSHAKE:
-        return; /* conn_handshake knows which way it waits */
+        client = EPOLLIN;
+        break;
     case CONN_TALK:
         client = c->out.n == 0 ? EPOLLIN : 0;
         break;
@@ -269,7 +272,7 @@ void conn_rearm(struct conn *c)
     default:
         break;
     }
-    if (c->out.n > 0 || c->again)
+    if (c->out.n > 0 || c->again || conn_tls_unsent(c))
         client |= EPOLLOUT;
     source_want(c->gate, &c->client, client);
     source_want(c->gate, &c->store, store);
@@ -289,6 +292,23 @@ static void linger(struct conn *c)
         }
     }
     conn_rearm(c);
+}
+
+/* Theirs is not waited for. The end of the connection goes in the same packet. False: not yet, or
+ * it is destroyed. */
+static bool say_close_notify(struct conn *c)
+{
+    if (SSL_is_init_finished(c->ssl) && (SSL_get_shutdown(c->ssl) & SSL_SENT_SHUTDOWN) == 0)
+        SSL_shutdown(c->ssl);
+    ERR_clear_error();
+    if (!conn_tls_send(c, MSG_MORE)) {
+        conn_destroy(c);
+        return false;
+    }
+    if (!conn_tls_unsent(c))
+        return true;
+    conn_rearm(c);
+    return false;
 }
 
 void conn_closing(struct conn *c)
@@ -311,9 +331,8 @@ void conn_closing(struct conn *c)
         conn_rearm(c);
         return;
     }
-    if (c->ssl != NULL && SSL_is_init_finished(c->ssl))
-        SSL_shutdown(c->ssl); /* close_notify; theirs is not waited for */
-    ERR_clear_error();
+    if (c->ssl != NULL && !say_close_notify(c))
+        return;
     shutdown(c->client.fd, SHUT_WR);
     c->state = CONN_LINGER;
     deadline_set(&g->deadlines, &c->deadline, clock_mono_ms() + LINGER_MS);

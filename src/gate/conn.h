@@ -31,6 +31,7 @@
 
 enum {
     GATE_SCRATCH_OCTETS = 64 * 1024, /* one read, shared by all connections; measured: best */
+    TLS_SHARED_OCTETS = 65 * 1024,   /* so much in records */
     GATE_LOGINS_MAX = 4096,          /* requests to auth without a verdict */
     GATE_ROUNDS_MAX = 16,            /* reads of one connection before the others have a turn */
 };
@@ -46,6 +47,15 @@ enum conn_state {
     CONN_LINGER,
     CONN_GONE,
 };
+
+/* A buffer of TLS octets that serves all connections in turn; tls_io.c. */
+struct tls_shared {
+    char *p;            /* TLS_SHARED_OCTETS */
+    struct conn *owner; /* whose the octets are; NULL: nobody's */
+    size_t at, n;       /* taken, held */
+};
+
+struct tls_held;
 
 /* What epoll gives back. */
 struct source {
@@ -67,10 +77,11 @@ struct conn {
     struct gate *gate;
     struct conn *prev, *next;
     struct source client, store;
-    SSL *ssl;             /* NULL: plaintext */
-    struct prelogin *pre; /* NULL after login */
-    struct buf in;        /* before login: unread input; relay: client's octets for the store */
-    struct buf out;       /* octets for the client */
+    SSL *ssl;              /* NULL: plaintext */
+    struct tls_held *held; /* TLS octets that had to wait, NULL: none */
+    struct prelogin *pre;  /* NULL after login */
+    struct buf in;         /* before login: unread input; relay: client's octets for the store */
+    struct buf out;        /* octets for the client */
     struct deadline deadline;
     uint64_t login_until_ms;
     uint64_t hand_until_ms; /* HANDING: when to give up */
@@ -78,7 +89,9 @@ struct conn {
     enum err verdict;  /* PUNISHED: the answer to come */
     uint32_t login_id; /* ASKED: place among the requests */
     bool again;        /* more to do without new events */
+    bool drained;      /* TLS: the socket held nothing more when it was last read */
     bool client_eof, store_eof;
+    bool store_hung; /* it has ended; what it left in the socket is read as the client takes it */
     bool returned;  /* RELAY: the session is over; what the store has said is still to be sent, then
                      * TALK goes on with `in` */
     uint32_t place; /* in `givens`; GIVEN_NONE */
@@ -114,8 +127,9 @@ struct gate {
     uint64_t full_logged_ms;
     uint64_t trim_ms;       /* when to trim the heap; 0: nothing to do */
     uint32_t trimmed_conns; /* n_conns when it was last trimmed */
-    char *scratch;          /* GATE_SCRATCH_OCTETS */
-    char *ipc_scratch;      /* IPC_MESSAGE_OCTETS_MAX */
+    struct tls_shared tls_in, tls_out;
+    char *scratch;     /* GATE_SCRATCH_OCTETS */
+    char *ipc_scratch; /* IPC_MESSAGE_OCTETS_MAX */
 };
 
 /* Register, change or drop what a source waits for. source_drop also closes. */
@@ -140,6 +154,17 @@ long conn_write(struct conn *c, const char *p, size_t n);
 bool conn_flush(struct conn *c);
 void conn_due(struct conn *c); /* its deadline has come */
 
+/* tls_io.c; errors show as the next read's or write's unless they are told */
+/* The connection's SSL reads and writes through the gate's buffers. False: no memory. */
+must_use bool conn_tls_begin(struct conn *c);
+void conn_tls_end(struct conn *c);
+/* Send what was gathered, with these flags of send(2). False: the socket is broken. */
+must_use bool conn_tls_send(struct conn *c, int flags);
+/* Whether the client has not taken some of it. */
+bool conn_tls_unsent(const struct conn *c);
+/* The last connection has been attended to: send what was gathered for it. */
+void conn_tls_settle(struct gate *g);
+
 /* talk.c */
 void conn_handshake(struct conn *c);
 void conn_talk(struct conn *c);
@@ -161,6 +186,8 @@ void gate_store_lost(struct gate *g);
 void conn_return(struct conn *c);
 
 /* relay.c */
-void conn_relay(struct conn *c);
+enum { RELAY_UP = 1, RELAY_DOWN = 2, RELAY_BOTH = 3 };
+/* Look for octets from the client (UP), from the store (DOWN). */
+void conn_relay(struct conn *c, unsigned ways);
 
 #endif

@@ -48,6 +48,8 @@ enum err gate_new(const struct gate_config *config, struct gate **out)
     g->peers = peer_table_new();
     g->login = mem_calloc(GATE_LOGINS_MAX, sizeof(struct login));
     g->scratch = mem_calloc(1, GATE_SCRATCH_OCTETS);
+    g->tls_in.p = mem_calloc(1, TLS_SHARED_OCTETS);
+    g->tls_out.p = mem_calloc(1, TLS_SHARED_OCTETS);
     g->ipc_scratch = mem_calloc(1, IPC_MESSAGE_OCTETS_MAX);
     gate_configure(g, config);
     if (g->spare_fd < 0) {
@@ -86,6 +88,8 @@ void gate_free(struct gate **gp)
     fd_close_at(&g->spare_fd);
     fd_close_at(&g->epoll_fd);
     free(g->login);
+    free(g->tls_in.p);
+    free(g->tls_out.p);
     free(g->scratch);
     free(g->ipc_scratch);
     free(g);
@@ -275,10 +279,13 @@ void gate_run(struct gate *g)
             struct source *s = event[i].data.ptr;
             if (s->fd >= 0)
                 s->ready(s->ctx, event[i].events);
+            conn_tls_settle(g);
         }
         struct deadline *due;
-        while ((due = deadline_take_due(&g->deadlines, clock_mono_ms())) != NULL)
+        while ((due = deadline_take_due(&g->deadlines, clock_mono_ms())) != NULL) {
             conn_due(conn_of_deadline(due));
+            conn_tls_settle(g);
+        }
         free_gone(g);
         trim_heap(g);
     }

@@ -201,7 +201,7 @@ static void become_relay(struct conn *c, int our_end)
         conn_destroy(c);
         return;
     }
-    conn_relay(c); /* TLS may hold octets that came with the login */
+    conn_relay(c, RELAY_UP); /* TLS may hold octets that came with the login */
 }
 
 static void handed(struct conn *c, int our_end)

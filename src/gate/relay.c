@@ -116,20 +116,23 @@ static bool pump_down(struct conn *c)
             c->store_eof = true;
         else if (!to_client(c, c->gate->scratch, (size_t)n))
             return false;
+        if (n < GATE_SCRATCH_OCTETS && !c->store_hung)
+            break; /* that was all: if more comes, epoll will tell */
     }
     return true;
 }
 
-void conn_relay(struct conn *c)
+void conn_relay(struct conn *c, unsigned ways)
 {
     c->again = false;
-    if (!c->returned && !pump_up(c)) {
+    if ((ways & RELAY_UP) != 0 && !c->returned && !pump_up(c)) {
         /* The store listens no more; what it has said is still delivered. */
         c->client_eof = true;
         buf_release(&c->in);
-        source_mute(c->gate, &c->store);
+        c->store_hung = true;
+        ways |= RELAY_DOWN;
     }
-    if (!pump_down(c)) {
+    if ((ways & RELAY_DOWN) != 0 && !pump_down(c)) {
         conn_destroy(c);
         return;
     }
@@ -142,7 +145,7 @@ void conn_relay(struct conn *c)
             conn_closing(c);
         return;
     }
-    if (c->store_eof)
+    if (c->store_eof || c->store_hung)
         source_mute(c->gate, &c->store);
     if (c->store.muted) /* nobody else watches whether the client still reads */
         deadline_set(&c->gate->deadlines, &c->deadline, clock_mono_ms() + DRAIN_MS);

@@ -29,7 +29,7 @@ void conn_return(struct conn *c)
     source_drop(g, &c->store, true);
     given_remove(&g->givens, c->place, g->peers);
     c->place = GIVEN_NONE;
-    c->returned = c->client_eof = c->store_eof = c->store.muted = false;
+    c->returned = c->client_eof = c->store_eof = c->store_hung = c->store.muted = false;
     c->pre = mem_new(struct prelogin);
     prelogin_init(c->pre, true, c->peer.loopback, g->tls != NULL);
     buf_release(&c->out);
@@ -103,7 +103,7 @@ static void on_return(struct gate *g, struct ipc_message *m, const struct handof
 
         take_back_relayed(c, m->fd[0], r->input);
         ipc_message_close_fds(m); /* now our end ends behind what the store has said */
-        conn_relay(c);
+        conn_relay(c, RELAY_BOTH);
     }
 }
 

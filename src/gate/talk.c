@@ -18,7 +18,7 @@ static bool start_tls(struct conn *c)
         return false;
     }
     c->ssl = c->gate->tls != NULL ? SSL_new(c->gate->tls) : NULL;
-    if (c->ssl == NULL || SSL_set_fd(c->ssl, c->client.fd) != 1) {
+    if (c->ssl == NULL || !conn_tls_begin(c)) {
         conn_destroy(c);
         return false;
     }
@@ -40,6 +40,8 @@ void conn_handshake(struct conn *c)
 {
     if (!start_tls(c))
         return;
+    if (!conn_flush(c))
+        return;
     ERR_clear_error();
     int n = SSL_do_handshake(c->ssl);
     if (n == 1) {
@@ -48,10 +50,8 @@ void conn_handshake(struct conn *c)
     }
     switch (SSL_get_error(c->ssl, n)) {
     case SSL_ERROR_WANT_READ:
-        source_want(c->gate, &c->client, EPOLLIN);
-        return;
-    case SSL_ERROR_WANT_WRITE:
-        source_want(c->gate, &c->client, EPOLLOUT);
+    case SSL_ERROR_WANT_WRITE: /* until the client takes what is unsent */
+        conn_rearm(c);
         return;
     default:
         log_debug("tls handshake failed peer=%s: %s", c->peer.text, tls_error_text());
