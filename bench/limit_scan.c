@@ -37,11 +37,18 @@ void limit_scan_prepare(struct limit_shared *s)
     corpus_free(&c);
 }
 
-/* Lower case, so that memmem can look; the compiler does many octets at once. */
+typedef unsigned char octets16 __attribute__((vector_size(16)));
+
+/* Lower case, so that memmem can look; sixteen octets at once. The room is a multiple of them. */
 static void fold(char *p, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        p[i] = (char)(p[i] + (p[i] >= 'A' && p[i] <= 'Z' ? 'a' - 'A' : 0));
+    for (size_t i = 0; i < n; i += sizeof(octets16)) {
+        octets16 v;
+
+        memcpy(&v, p + i, sizeof(v));
+        v += (octets16)(v - 'A' < 26) & ('a' - 'A');
+        memcpy(p + i, &v, sizeof(v));
+    }
 }
 
 static unsigned occurrences(const char *p, size_t n)
