@@ -54,7 +54,7 @@ char *buf_reserve(struct buf *b, size_t n)
     return b->p + b->head + b->n;
 }
 
-void buf_add(struct buf *b, const void *p, size_t n)
+void buf_add_slowly(struct buf *b, const void *p, size_t n)
 {
     char *at = buf_reserve(b, n);
 
@@ -62,21 +62,6 @@ void buf_add(struct buf *b, const void *p, size_t n)
         memcpy(at, p, n);
         b->n += n;
     }
-}
-
-void buf_add_slice(struct buf *b, struct slice s)
-{
-    buf_add(b, s.p, s.n);
-}
-
-void buf_add_str(struct buf *b, const char *s)
-{
-    buf_add(b, s, strlen(s));
-}
-
-void buf_add_char(struct buf *b, char c)
-{
-    buf_add(b, &c, 1);
 }
 
 void buf_add_u64(struct buf *b, uint64_t v)

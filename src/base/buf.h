@@ -36,10 +36,29 @@ static inline struct slice buf_slice(const struct buf *b)
     return slice_of(b->p != NULL ? b->p + b->head : "", b->n);
 }
 
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_add_slice(struct buf *b, struct slice s);
-void buf_add_str(struct buf *b, const char *s);
-void buf_add_char(struct buf *b, char c);
+/* Mostly there is room; then a literal string is stored by a move or two. */
+void buf_add_slowly(struct buf *b, const void *p, size_t n);
+static inline void buf_add(struct buf *b, const void *p, size_t n)
+{
+    if (n == 0 || b->overflowed || n > b->cap - b->head - b->n) {
+        buf_add_slowly(b, p, n);
+        return;
+    }
+    memcpy(b->p + b->head + b->n, p, n);
+    b->n += n;
+}
+static inline void buf_add_slice(struct buf *b, struct slice s)
+{
+    buf_add(b, s.p, s.n);
+}
+static inline void buf_add_str(struct buf *b, const char *s)
+{
+    buf_add(b, s, strlen(s));
+}
+static inline void buf_add_char(struct buf *b, char c)
+{
+    buf_add(b, &c, 1);
+}
 /* Decimal digits of v. */
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

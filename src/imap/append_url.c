@@ -68,24 +68,29 @@ static enum err write_fields(struct imap_session *s, struct append_job *a, struc
 }
 
 /* HEADER.FIELDS: what is chosen is not one range; it is written at once. */
-static enum err copy_fields(struct imap_session *s, struct append_job *a, const struct imap_url *u,
-                            const struct append_source *from, const struct piece *piece)
+static enum err copy_fields(struct imap_session *s, struct job *j, struct append_job *a,
+                            const struct imap_url *u, const struct append_source *from,
+                            const struct piece *piece)
 {
-    struct buf chosen;
+    struct fetch_section section;
+    struct fetch_header h;
     uint64_t skip, n;
     enum err e;
 
-    buf_init(&chosen, FETCH_HEADER_OCTETS_MAX + 2);
-    e = fetch_read_fields(s->account, from->body, from->size, piece, &u->item.section, &chosen);
-    n = chosen.n;
+    TRY(fetch_section_make(&section, &u->item, &j->arena));
+    section.piece = *piece;
+    fetch_header_init(&h);
+    e = fetch_read_fields(s->account, from->body, from->size, &section, &h);
+    n = h.chosen.n;
     fetch_clip(&u->item, &skip, &n);
     if (e == ERR_OK)
-        e = write_fields(s, a, slice_sub(buf_slice(&chosen), (size_t)skip, (size_t)n));
-    buf_release(&chosen);
+        e = write_fields(s, a, slice_sub(buf_slice(&h.chosen), (size_t)skip, (size_t)n));
+    fetch_header_release(&h);
     return e;
 }
 
-static enum err begin_copy(struct imap_session *s, struct append_job *a, const struct imap_url *u)
+static enum err begin_copy(struct imap_session *s, struct job *j, struct append_job *a,
+                           const struct imap_url *u)
 {
     struct append_source from = {0};
     struct piece piece;
@@ -95,7 +100,7 @@ static enum err begin_copy(struct imap_session *s, struct append_job *a, const s
     a->source = (struct append_source){0};
     a->stage = APPEND_COPY;
     if (piece.kind == PIECE_FIELDS)
-        return copy_fields(s, a, u, &from, &piece);
+        return copy_fields(s, j, a, u, &from, &piece);
     n = piece.n;
     fetch_clip(&u->item, &skip, &n);
     TRY(append_announce(s, a, n));
@@ -140,7 +145,7 @@ enum err append_url_begin(struct imap_session *s, struct job *j, struct append_j
     enum err e = imap_url_parse(url, &j->arena, &u);
 
     if (e == ERR_OK)
-        e = begin_copy(s, a, &u);
+        e = begin_copy(s, j, a, &u);
     arena_undo(&mark);
     return e == ERR_CANNOT || e == ERR_NOTFOUND ? refuse(j, url) : e;
 }

@@ -58,9 +58,8 @@ enum err fetch_parse_args(struct imap_session *s, struct job *j, struct lex *in)
     if ((f->list.kinds & FETCH_GMAIL_KINDS) != 0 && !s->settings->gmail)
         return ERR_SYNTAX;
     f->want = fetch_list_want(&f->list);
-    f->piece = arena_array(&j->arena, struct piece, f->list.n);
-    if (f->piece == NULL)
-        return ERR_NOMEM;
+    fetch_header_init(&f->header);
+    TRY(fetch_sections_make(f, &j->arena));
     TRY(check_modifiers(s, j, f));
     j->writes = f->list.sets_seen && view_check_writable(s) == ERR_OK;
     TRY(name_vanished(s, j, f, &set));
@@ -75,8 +74,10 @@ void fetch_release(struct job *j)
 {
     struct fetch_job *f = j->args;
 
-    if (f != NULL)
-        fetch_send_release(&f->sending);
+    if (f == NULL)
+        return;
+    fetch_send_release(&f->sending);
+    fetch_header_release(&f->header);
 }
 
 /* ---- the message at work -------------------------------------------------------------------- */
@@ -166,7 +167,7 @@ static enum err go_on(struct imap_session *s, struct job *j, struct fetch_job *f
 {
     if (f->sending_now)
         TRY(fetch_send(s, j));
-    for (unsigned n = 1; f->item < f->list.n; n++) {
+    for (unsigned n = 1; f->item < f->sections; n++) {
         TRY(fetch_send_begin(s, j, f->item++));
         if (f->sending_now)
             TRY(fetch_send(s, j));

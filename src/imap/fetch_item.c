@@ -137,7 +137,7 @@ static void write_gm_labels(struct imap_session *s, struct fetch_job *f, const s
 static const struct row {
     void (*write)(struct imap_session *s, struct fetch_job *f, const struct body *b);
     unsigned want; /* what `b` must hold: BODY_WANT_ bits */
-} rows[FETCH_KIND_COUNT] = {
+} rows[FETCH_RFC822] = {
     [FETCH_UID] = {write_uid, 0},
     [FETCH_FLAGS] = {write_flags, 0},
     [FETCH_MODSEQ] = {write_modseq, 0},
@@ -163,8 +163,7 @@ unsigned fetch_item_want(enum fetch_kind kind)
 
 void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct body *b)
 {
-    uint32_t kinds = f->list.kinds;
-
+    uint32_t kinds = f->list.kinds & ((1u << FETCH_RFC822) - 1); /* the sections come later */
     bool condstore = f->seen_now && session_enabled(s, ENABLED_CONDSTORE);
 
     if ((f->uid || condstore) && !session_enabled(s, ENABLED_UIDONLY)) /* it has UIDFETCH */
@@ -173,12 +172,10 @@ void fetch_write_items(struct imap_session *s, struct fetch_job *f, const struct
         kinds |= 1u << FETCH_FLAGS;
     if (condstore) /* RFC 7162 section 3.2.4 */
         kinds |= 1u << FETCH_MODSEQ;
-    for (int kind = 0; kind < FETCH_KIND_COUNT; kind++) {
-        if ((kinds & 1u << kind) == 0 || rows[kind].write == NULL)
-            continue;
+    for (; kinds != 0; kinds &= kinds - 1) {
         if (f->any)
             buf_add_char(&s->out, ' ');
         f->any = true;
-        rows[kind].write(s, f, b);
+        rows[__builtin_ctz(kinds)].write(s, f, b);
     }
 }

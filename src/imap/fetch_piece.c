@@ -1,7 +1,8 @@
 /* imap/fetch_piece.c -- from a section specification to a place in the message.
  *
  * Source: RFC 9051 sections 6.4.5 (BODY[section], part numbers) and 6.4.5.1, RFC 3516 (BINARY).
- * The part table was made when the message came in; nothing is parsed here.
+ * The part table was made when the message came in; nothing is parsed here. What is the same for
+ * every message is made once for the command.
  */
 #include "imap/fetch.h"
 #include "mime/part.h"
@@ -19,6 +20,18 @@ static bool is_section(const struct fetch_item *item)
     return item->kind >= FETCH_RFC822;
 }
 
+static bool chooses_fields(const struct section *section)
+{
+    return section->text == SECTION_HEADER_FIELDS || section->text == SECTION_HEADER_FIELDS_NOT;
+}
+
+/* Fields of the message's own header, which ends where everybody can see it. */
+static bool root_fields(const struct fetch_item *item)
+{
+    return item->kind == FETCH_BODY_SECTION && item->section.parts == 0 &&
+           chooses_fields(&item->section);
+}
+
 unsigned fetch_list_want(const struct fetch_list *list)
 {
     unsigned want = 0;
@@ -28,7 +41,7 @@ unsigned fetch_list_want(const struct fetch_list *list)
 
         if (!is_section(item))
             want |= fetch_item_want(item->kind);
-        else if (!whole_message(item))
+        else if (!whole_message(item) && !root_fields(item))
             want |= BODY_WANT_PARTS;
     }
     return want;
@@ -107,6 +120,10 @@ enum err fetch_find_piece(const struct fetch_item *item, const struct body *b, u
                               .decoded = size};
         return ERR_OK;
     }
+    if (root_fields(item)) {
+        *out = (struct piece){.kind = PIECE_FIELDS, .n = size};
+        return ERR_OK;
+    }
     e = mime_part_find(b->parts, item->section.part, item->section.parts, &part);
     if (e == ERR_NOTFOUND) {
         *out = (struct piece){.kind = PIECE_NIL};
@@ -121,15 +138,56 @@ enum err fetch_find_piece(const struct fetch_item *item, const struct body *b, u
 
 enum err fetch_find_pieces(struct fetch_job *f, const struct body *b)
 {
-    for (size_t i = 0; i < f->list.n; i++) {
-        struct piece *p = &f->piece[i];
+    for (size_t i = 0; i < f->sections; i++) {
+        struct piece *p = &f->section[i].piece;
 
-        *p = (struct piece){.kind = PIECE_NONE};
-        if (!is_section(&f->list.item[i]))
-            continue;
-        TRY(fetch_find_piece(&f->list.item[i], b, f->row.size, p));
+        TRY(fetch_find_piece(f->section[i].item, b, f->row.size, p));
         if (p->at > f->row.size || p->n > f->row.size - p->at)
             return ERR_CORRUPT;
+    }
+    return ERR_OK;
+}
+
+/* ---- before the first message ---------------------------------------------------------------- */
+
+enum err fetch_section_make(struct fetch_section *x, const struct fetch_item *item, struct arena *a)
+{
+    const struct section *section = &item->section;
+
+    *x = (struct fetch_section){.item = item};
+    if (item->kind == FETCH_BODY_SECTION && chooses_fields(section) &&
+        !header_names_make(&x->names, section->field, section->fields, a))
+        return ERR_NOMEM;
+    return ERR_OK;
+}
+
+static enum err make_label(struct fetch_section *x, struct arena *a)
+{
+    struct buf label;
+    enum err e;
+
+    buf_init(&label, SESSION_COMMAND_OCTETS_MAX);
+    buf_add_char(&label, ' ');
+    fetch_item_write(&label, x->item);
+    buf_add_char(&label, ' ');
+    e = !label.overflowed && arena_copy(a, buf_slice(&label), &x->label) ? ERR_OK : ERR_NOMEM;
+    buf_release(&label);
+    return e;
+}
+
+enum err fetch_sections_make(struct fetch_job *f, struct arena *a)
+{
+    f->section = arena_array(a, struct fetch_section, f->list.n);
+    if (f->section == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < f->list.n; i++) {
+        struct fetch_section *x = &f->section[f->sections];
+
+        if (!is_section(&f->list.item[i]))
+            continue;
+        f->sections++;
+        TRY(fetch_section_make(x, &f->list.item[i], a));
+        TRY(make_label(x, a));
     }
     return ERR_OK;
 }

@@ -8,7 +8,8 @@
 
 #include "base/mem.h"
 #include "imap/fetch.h"
-#include "mime/header.h"
+
+enum { HEADER_FIRST_OCTETS = 2048 };
 
 void fetch_send_release(struct sending *x)
 {
@@ -20,13 +21,10 @@ void fetch_send_release(struct sending *x)
     *x = (struct sending){0};
 }
 
-static void write_label(struct imap_session *s, struct fetch_job *f, const struct fetch_item *item)
+static void write_label(struct imap_session *s, struct fetch_job *f, const struct fetch_section *x)
 {
-    if (f->any)
-        buf_add_char(&s->out, ' ');
+    buf_add_slice(&s->out, slice_sub(x->label, !f->any, x->label.n));
     f->any = true;
-    fetch_item_write(&s->out, item);
-    buf_add_char(&s->out, ' ');
 }
 
 /* Clip [0, n) to what a partial asks for. */
@@ -39,41 +37,64 @@ void fetch_clip(const struct fetch_item *item, uint64_t *skip, uint64_t *n)
     *n = item->partial_n < *n - *skip ? item->partial_n : *n - *skip;
 }
 
-enum err fetch_read_fields(struct account *a, uint64_t body, uint32_t size, const struct piece *p,
-                           const struct section *section, struct buf *chosen)
+void fetch_header_init(struct fetch_header *h)
 {
-    uint64_t n = p->n < FETCH_HEADER_OCTETS_MAX ? p->n : FETCH_HEADER_OCTETS_MAX;
-    struct buf header;
-    enum err e;
+    buf_init(&h->octets, FETCH_HEADER_OCTETS_MAX);
+    buf_init(&h->chosen, FETCH_HEADER_OCTETS_MAX + 2);
+}
 
-    buf_init(&header, FETCH_HEADER_OCTETS_MAX);
-    e = body_read(a, body, size, p->at, n, &header);
-    if (e == ERR_OK)
-        header_fields_select(buf_slice(&header), section->field, section->fields,
-                             section->text == SECTION_HEADER_FIELDS_NOT, chosen);
-    buf_release(&header);
-    return e;
+void fetch_header_release(struct fetch_header *h)
+{
+    buf_release(&h->octets);
+    buf_release(&h->chosen);
+}
+
+static void forget_large(struct fetch_header *h)
+{
+    if (h->octets.cap > FETCH_HEADER_KEPT_OCTETS)
+        buf_release(&h->octets);
+    if (h->chosen.cap > FETCH_HEADER_KEPT_OCTETS)
+        buf_release(&h->chosen);
+}
+
+/* Where the header ends is seen when it is read, so some is read first, and twice as much each time
+ * that it was not all. */
+enum err fetch_read_fields(struct account *a, uint64_t body, uint32_t size,
+                           const struct fetch_section *x, struct fetch_header *h)
+{
+    const struct piece *p = &x->piece;
+    uint64_t most = p->n < FETCH_HEADER_OCTETS_MAX ? p->n : FETCH_HEADER_OCTETS_MAX;
+    uint64_t n = HEADER_FIRST_OCTETS;
+    bool whole;
+
+    buf_clear(&h->octets);
+    do {
+        n = n < most ? n : most;
+        TRY(body_read(a, body, size, p->at + h->octets.n, n - h->octets.n, &h->octets));
+        buf_clear(&h->chosen);
+        whole =
+            header_fields_select(buf_slice(&h->octets), &x->names,
+                                 x->item->section.text == SECTION_HEADER_FIELDS_NOT, &h->chosen);
+        n *= 2;
+    } while (!whole && h->octets.n < most);
+    return ERR_OK;
 }
 
 /* HEADER.FIELDS: read the header, pick the fields; of a header beyond all reason only what fits. */
-static enum err send_fields(struct imap_session *s, struct fetch_job *f, size_t i)
+static enum err send_fields(struct imap_session *s, struct fetch_job *f,
+                            const struct fetch_section *x)
 {
-    const struct fetch_item *item = &f->list.item[i];
-    struct buf chosen;
-    enum err e;
+    struct fetch_header *h = &f->header;
+    uint64_t skip, n;
 
-    buf_init(&chosen, FETCH_HEADER_OCTETS_MAX + 2);
-    e = fetch_read_fields(s->account, f->row.body, f->row.size, &f->piece[i], &item->section,
-                          &chosen);
-    if (e == ERR_OK) {
-        uint64_t skip, n = chosen.n;
-
-        fetch_clip(item, &skip, &n);
-        write_label(s, f, item);
-        reply_literal(&s->out, slice_sub(buf_slice(&chosen), (size_t)skip, (size_t)n));
-    }
-    buf_release(&chosen);
-    return e;
+    TRY(fetch_read_fields(s->account, f->row.body, f->row.size, x, h));
+    n = h->chosen.n;
+    fetch_clip(x->item, &skip, &n);
+    write_label(s, f, x);
+    reply_literal_header(&s->out, n, false);
+    buf_add_slice(&s->out, slice_sub(buf_slice(&h->chosen), (size_t)skip, (size_t)n));
+    forget_large(h);
+    return ERR_OK;
 }
 
 static void begin_range(struct fetch_job *f, const struct piece *p, uint64_t skip, uint64_t n)
@@ -89,16 +110,15 @@ static void begin_decode(struct fetch_job *f, const struct piece *p, uint64_t sk
     buf_init(&f->sending.decoded, FETCH_READ_OCTETS * 5);
 }
 
-static void begin_literal(struct imap_session *s, struct job *j, size_t i)
+static void begin_literal(struct imap_session *s, struct fetch_job *f,
+                          const struct fetch_section *x)
 {
-    struct fetch_job *f = j->args;
-    const struct fetch_item *item = &f->list.item[i];
-    const struct piece *p = &f->piece[i];
+    const struct piece *p = &x->piece;
     uint64_t n = p->kind == PIECE_DECODE ? p->decoded : p->n, skip;
 
-    fetch_clip(item, &skip, &n);
-    write_label(s, f, item);
-    reply_literal_header(&s->out, n, item->kind == FETCH_BINARY);
+    fetch_clip(x->item, &skip, &n);
+    write_label(s, f, x);
+    reply_literal_header(&s->out, n, x->item->kind == FETCH_BINARY);
     if (p->kind == PIECE_DECODE)
         begin_decode(f, p, skip, n);
     else
@@ -109,24 +129,22 @@ static void begin_literal(struct imap_session *s, struct job *j, size_t i)
 enum err fetch_send_begin(struct imap_session *s, struct job *j, size_t i)
 {
     struct fetch_job *f = j->args;
-    const struct piece *p = &f->piece[i];
+    const struct fetch_section *x = &f->section[i];
 
-    switch (p->kind) {
-    case PIECE_NONE:
-        break;
+    switch (x->piece.kind) {
     case PIECE_NIL:
-        write_label(s, f, &f->list.item[i]);
-        buf_add_str(&s->out, f->list.item[i].kind == FETCH_BINARY_SIZE ? "0" : "NIL");
+        write_label(s, f, x);
+        buf_add_str(&s->out, x->item->kind == FETCH_BINARY_SIZE ? "0" : "NIL");
         break;
     case PIECE_NUMBER:
-        write_label(s, f, &f->list.item[i]);
-        buf_add_u64(&s->out, p->decoded);
+        write_label(s, f, x);
+        buf_add_u64(&s->out, x->piece.decoded);
         break;
     case PIECE_FIELDS:
-        return send_fields(s, f, i);
+        return send_fields(s, f, x);
     case PIECE_RANGE:
     case PIECE_DECODE:
-        begin_literal(s, j, i);
+        begin_literal(s, f, x);
         break;
     }
     return ERR_OK;

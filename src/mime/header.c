@@ -1,10 +1,6 @@
 /* mime/header.c -- see header.h. */
 #include "mime/header.h"
 
-#include <stdlib.h>
-
-#include "base/mem.h"
-
 /* The octets of the first line, its line end included. */
 static size_t line_octets(struct slice s)
 {
@@ -77,13 +73,6 @@ bool header_find(struct slice header, struct slice name, struct header_field *ou
     return false;
 }
 
-/* A set of names, open addressing: a header of a million fields and a list of thousands of
- * names are still linear together. */
-struct name_set {
-    const struct slice **slot; /* size of them, NULL where free */
-    size_t size;               /* a power of two, more than twice the names */
-};
-
 static uint32_t name_hash(struct slice s)
 {
     uint32_t h = 2166136261u;
@@ -94,7 +83,7 @@ static uint32_t name_hash(struct slice s)
 }
 
 /* The slot that holds the name, or the free one where it belongs. */
-static const struct slice **name_slot(const struct name_set *set, struct slice name)
+static const struct slice **name_slot(const struct header_names *set, struct slice name)
 {
     size_t i = name_hash(name) & (set->size - 1);
 
@@ -103,34 +92,46 @@ static const struct slice **name_slot(const struct name_set *set, struct slice n
     return &set->slot[i];
 }
 
-static void name_set_fill(struct name_set *set, const struct slice *names, size_t n)
+static uint64_t shape_of(struct slice name)
 {
-    set->size = 8;
-    while (set->size <= n * 2)
-        set->size *= 2;
-    set->slot = mem_calloc(set->size, sizeof(set->slot[0]));
-    for (size_t i = 0; i < n; i++)
-        *name_slot(set, names[i]) = &names[i];
+    return (uint64_t)1 << ((name.n * 5 + (name.n > 0 ? (size_t)(name.p[0] & 31) : 0)) & 63);
 }
 
-void header_fields_select(struct slice header, const struct slice *names, size_t n, bool not,
+bool header_names_make(struct header_names *set, const struct slice *names, size_t n,
+                       struct arena *a)
+{
+    *set = (struct header_names){.size = 8};
+    while (set->size <= n * 2)
+        set->size *= 2;
+    set->slot = arena_array(a, const struct slice *, set->size);
+    if (set->slot == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        *name_slot(set, names[i]) = &names[i];
+        set->shapes |= shape_of(names[i]);
+    }
+    return true;
+}
+
+static bool is_listed(const struct header_names *set, struct slice name)
+{
+    return name.n > 0 && (set->shapes & shape_of(name)) != 0 && *name_slot(set, name) != NULL;
+}
+
+bool header_fields_select(struct slice header, const struct header_names *names, bool not,
                           struct buf *out)
 {
-    struct name_set set;
     struct header_field field;
 
-    name_set_fill(&set, names, n);
     while (header_next(&header, &field)) {
-        bool listed = field.name.n > 0 && *name_slot(&set, field.name) != NULL;
-
-        if (listed == not )
+        if (is_listed(names, field.name) == not )
             continue;
         buf_add_slice(out, field.whole);
         if (field.whole.p[field.whole.n - 1] != '\n')
             buf_add_str(out, "\r\n"); /* the message ended inside the field */
     }
     buf_add_str(out, "\r\n");
-    free(set.slot);
+    return header.n > 0;
 }
 
 void header_unfold(struct slice value, struct buf *out)

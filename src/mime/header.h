@@ -7,6 +7,7 @@
 #ifndef ROOST_MIME_HEADER_H
 #define ROOST_MIME_HEADER_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 struct header_field {
@@ -21,10 +22,20 @@ bool header_next(struct slice *rest, struct header_field *out);
 /* The first field of that name (any case); false if there is none. */
 bool header_find(struct slice header, struct slice name, struct header_field *out);
 
+/* A set of field names, in any case, made once to look at many headers. The names are borrowed. */
+struct header_names {
+    const struct slice **slot; /* open addressing, NULL where free: a header of a million fields */
+    size_t size;               /* and a list of thousands of names are still linear together */
+    uint64_t shapes; /* bit by length and first letter: most names are known by that not to be in */
+};
+/* In the arena; false when that is full. */
+must_use bool header_names_make(struct header_names *set, const struct slice *names, size_t n,
+                                struct arena *a);
+
 /* What BODY[HEADER.FIELDS (names)] returns (RFC 9051 section 6.4.5): the fields whose name is
- * in the list (`not`: is not), verbatim and in order, and an empty line. The empty line is there
- * also when the header has none. */
-void header_fields_select(struct slice header, const struct slice *names, size_t n, bool not,
+ * in the set (`not`: is not), verbatim and in order, and an empty line. The empty line is there
+ * also when the header has none; true if it has, so that no more octets could change anything. */
+bool header_fields_select(struct slice header, const struct header_names *names, bool not,
                           struct buf *out);
 
 /* The value without its line breaks (RFC 5322 section 2.2.3) and the white space at both ends. */
