@@ -1,4 +1,4 @@
-"""bench/peers/column.py -- a column of the comparison: a server, and the accounts it is asked about.
+"""bench/peers/column.py -- a column of the comparison: a server, and accounts of it.
 
 The three formats of Dovecot are three columns of one server; their accounts begin with the format's
 name (`drive --user`).
@@ -9,7 +9,7 @@ import subprocess
 from rows import REAL, SMALL
 
 SMALL_ACCOUNTS = 50
-IDLE_SECONDS = 600  # the longest that one run of `drive` may take
+RUN_SECONDS = 1800  # the longest that one run of `drive` may take
 
 
 class Column:
@@ -23,7 +23,7 @@ class Column:
         s = self.server
         command = [str(self.binary), "--imap", str(s.port), "--imaps", str(s.tls_port), "--process",
                    str(s.process.pid), "--user", self.name, *map(str, options), workload]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=IDLE_SECONDS)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}\n{s.log()[-500:]}")
         return json.loads(done.stdout)
@@ -51,6 +51,7 @@ class Column:
         """A mailbox that nobody has read, and a server that has just started; its account."""
         self.fresh += 1
         account = f"fresh{self.fresh}"
+        self.server.restart(loading=True)
         told = self.load(account, "real", int(REAL * scale))
         if told["operations"] == 0:  # of an earlier run with the same directory
             return self.load_fresh(scale)

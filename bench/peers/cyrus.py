@@ -1,7 +1,7 @@
 """bench/peers/cyrus.py -- Cyrus IMAP 3.6 as a good administrator runs it on one machine.
 
 Debian's cyrus-imapd cannot be installed beside dovecot-imapd, though nothing in them collides; so
-cyrus-common is installed, and from the package cyrus-imapd the programs are taken without installing it.
+cyrus-common is installed, and the programs of cyrus-imapd are unpacked beside the build.
 What is not named here is the default. No squatter and no conversations: the scan is compared, as
 everywhere.
 """
@@ -37,11 +37,9 @@ sasl_sasldb_path: {dir}/sasldb
 # STATUS from a database of its own instead of opening every mailbox.
 statuscache: 1
 improved_mboxlist_sort: 1
-# Renewal of messages is told at once by idled; the socket's path must be short.
+# News are told at once by idled.
 idlesocket: {dir}/lib/socket/idle
 imapidlepoll: 60s
-# Names that appear in mail headers are not looked up.
-client_timeout: 10s
 maxmessagesize: 0
 tls_server_cert: {certificate}
 tls_server_key: {key}
@@ -55,8 +53,8 @@ START {{
 }}
 SERVICES {{
   # Processes wait for connections and serve many, one after the other.
-  imap  cmd="{programs}/imapd -C {conf} -U 1000" listen="127.0.0.1:{port}" prefork=20 maxchild=12000 maxfds=4096
-  imaps cmd="{programs}/imapd -C {conf} -s -U 1000" listen="127.0.0.1:{tls_port}" prefork=8 maxchild=12000 maxfds=4096
+  imap cmd="{programs}/imapd -C {conf} -U 1000" listen="127.0.0.1:{port}" prefork=20 {most}
+  imaps cmd="{programs}/imapd -C {conf} -s -U 1000" listen="127.0.0.1:{tls_port}" prefork=8 {most}
 }}
 EVENTS {{
   checkpoint cmd="{common}/ctl_cyrusdb -C {conf} -c" period=30
@@ -69,19 +67,18 @@ DAEMON {{
 
 class Cyrus(Server):
     title = "Cyrus"
-    needs_root = True
 
     def __init__(self, directory, unpacked):
         super().__init__(directory)
         self.programs = INSTALLED if (INSTALLED / "imapd").exists() else unpack(unpacked)
 
-    def configure(self):
+    def configure(self, _loading):
         certificate, key = make_certificate(self.dir)
         conf = self.dir / "imapd.conf"
         conf.write_text(IMAPD.format(dir=self.dir, certificate=certificate, key=key))
         (self.dir / "cyrus.conf").write_text(CYRUS.format(
             programs=self.programs, common=INSTALLED, conf=conf, port=self.port,
-            tls_port=self.tls_port,
+            tls_port=self.tls_port, most="maxchild=12000 maxfds=4096",
         ))
         for name in ("lib", "lib/socket", "lib/db", "lib/log", "lib/msg", "spool", "run"):
             (self.dir / name).mkdir(exist_ok=True)

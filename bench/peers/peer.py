@@ -4,7 +4,6 @@ a first process below which all its others are, and accounts with the password "
 import atexit
 import os
 import pathlib
-import pwd
 import signal
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from server import free_port, wait_for_port  # noqa: E402
 
 PASSWORD = "secret"
 STOP_SECONDS = 60  # a server that has just taken a gigabyte in has something to finish
-DESCRIPTORS = 65536  # "1048576" where the system allows no more is no reason to fail
 
 
 def below(pid):
@@ -34,11 +32,18 @@ def below(pid):
     return found
 
 
+def state(pid):
+    """The letter of /proc/PID/stat; None: there is none any more."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return None
+
+
 class Server:
     """Subclasses write configuration (`configure`), say how to start (`command`), make accounts."""
 
     title = ""
-    needs_root = False
 
     def __init__(self, directory):
         self.dir = pathlib.Path(directory).resolve()
@@ -49,8 +54,9 @@ class Server:
         self.process = None
         atexit.register(self.stop)
 
-    def start(self):
-        self.configure()
+    def start(self, loading=False):
+        """`loading`: mail is taken in and nothing measured; durability may wait."""
+        self.configure(loading)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -70,7 +76,7 @@ class Server:
         return self.log_path.read_text(errors="replace")[-3000:]
 
     def stop(self):
-        """SIGTERM, as an administrator would. Whoever is left after a minute is killed, by number."""
+        """SIGTERM, as an administrator would; who is left after a minute is killed, by number."""
         if self.process is None:
             return
         tree = below(self.process.pid)
@@ -86,21 +92,13 @@ class Server:
         self.process = None
 
     def still_ours(self, tree):
-        """Those of the tree that run on: children of ours, or of nobody since the first has ended."""
-        return [pid for pid in tree if pathlib.Path(f"/proc/{pid}/cwd").exists()
-                and pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"]
+        """Those of the tree that run on after the first has ended."""
+        return [pid for pid in tree if state(pid) not in (None, "Z")]
 
-    def restart(self):
+    def restart(self, loading=False):
         self.stop()
-        self.start()
-
-
-def user_exists(name):
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        return False
-    return True
+        os.sync()  # what was written before is nobody's burden now
+        self.start(loading)
 
 
 def package_version(package):
@@ -110,7 +108,7 @@ def package_version(package):
 
 
 def make_certificate(directory):
-    """A key of the kind Roost makes for itself (P-256), so that no handshake is dearer than another's."""
+    """A key of the kind Roost makes for itself (P-256): no handshake is dearer than another's."""
     key, certificate = directory / "key.pem", directory / "cert.pem"
     if not key.exists():
         subprocess.run(

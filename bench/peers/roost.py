@@ -1,4 +1,4 @@
-"""bench/peers/roost.py -- Roost as `roost serve` comes; accounts are made by `roost account add`."""
+"""bench/peers/roost.py -- Roost as `roost serve` comes, accounts by `roost account add`."""
 import subprocess
 
 from peer import Server
@@ -17,7 +17,7 @@ class Roost(Server):
         self.binary = str(binary)
         self.config = self.dir / "roost.conf"
 
-    def configure(self):
+    def configure(self, _loading):
         self.config.write_text(
             f'data = "{self.dir}/data";\nlisten = "127.0.0.1";\n'
             f"port_imap = {self.port};\nport_imaps = {self.tls_port};\n"
@@ -36,5 +36,6 @@ class Roost(Server):
                 raise RuntimeError(f"account add {name}: {done.stderr}")
 
     def version(self):
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
-        return f"of commit {commit.stdout.strip()}"
+        asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True,
+                               text=True)
+        return f"of commit {asked.stdout.strip()}"

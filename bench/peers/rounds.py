@@ -5,8 +5,8 @@ import subprocess
 
 
 class Results:
-    """What each row gave: (row, column) to a list of one record a round. A column "limit" is the bare
-    program's. Written after each run, so that what was measured survives a mishap.
+    """What each row gave: (row, column) to a list of one record a round. A column "limit" is the
+    bare program's. Written after each run, so that what was measured survives a mishap.
     """
 
     def __init__(self, path):

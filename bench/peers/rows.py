@@ -1,5 +1,5 @@
-"""bench/peers/rows.py -- the rows of the comparison: a workload of `drive`, the limit it stands beside,
-and what is to be reached.
+"""bench/peers/rows.py -- the rows of the comparison: a workload of `drive`, the limit it stands
+beside, and what is to be reached.
 """
 from dataclasses import dataclass
 
@@ -16,38 +16,38 @@ class Row:
     kind: str = "rate"  # "fresh": of mail just loaded; "memory", "push": figures of another shape
     goals: tuple = ()  # of "memory": KiB; of "push": microseconds of p50 and p99
     seconds: float = 1  # times the seconds of every row: few long operations want more
+    grows: str = ""  # measured against "m"essages, "c"onnections or both
 
+
+REPLY = ("reply-small", "--octets", "@octets")
 
 ROWS = (
-    Row("login", "connect, LOGIN, LOGOUT", 4, ("login",)),
+    Row("login", "connect, LOGIN, LOGOUT", 4, ("login",), grows="c"),
     Row("login-tls", "the same over TLS, full handshake", 3, ("login-tls",)),
-    Row("append", "APPEND 4 KB, 20 accounts", 4, ("commit-append",), 0.7),
-    Row("append-one", "APPEND 4 KB, 20 connections into one mailbox", 12, ("commit-one",)),
-    Row("select", "SELECT {small}, UNSELECT", 2, ("reply-small", "--octets", "@octets")),
-    Row("fetch-flags", "FETCH 1:* (UID FLAGS) of {small}", 5,
-        ("reply-small", "--octets", "@octets")),
-    Row("fetch-envelope", "FETCH envelope and structure of 100", 4,
-        ("reply-small", "--octets", "@octets")),
-    Row("fetch-headers", "FETCH six header fields of 100", 2,
-        ("reply-small", "--octets", "@octets")),
+    Row("append", "APPEND 4 KB, 20 accounts", 4, ("commit-append",), 0.7, grows="c"),
+    Row("append-one", "APPEND 4 KB, 20 connections into one mailbox", 12, ("commit-one",),
+        grows="m"),
+    Row("select", "SELECT {small}, UNSELECT", 2, REPLY, grows="mc"),
+    Row("fetch-flags", "FETCH 1:* (UID FLAGS) of {small}", 5, REPLY, grows="m"),
+    Row("fetch-envelope", "FETCH envelope and structure of 100", 4, REPLY, grows="mc"),
+    Row("fetch-headers", "FETCH six header fields of 100", 2, REPLY, grows="m"),
     Row("fresh-envelope", "envelope and structure of {real} just loaded", 3, kind="fresh"),
     Row("fresh-headers", "six header fields of {real} just loaded", 6, kind="fresh"),
-    Row("body", "one random body of 37 KB", 2, ("body",)),
+    Row("body", "one random body of 37 KB", 2, ("body",), grows="mc"),
     Row("body-tls", "the same over TLS", 1.5, ("body-tls",)),
-    Row("bodies", "all bodies of {real}", 2, ("reply-small", "--octets", "@octets"),
-        seconds=2),
+    Row("bodies", "all bodies of {real}", 2, REPLY, seconds=2),
     Row("body-large", "one body of 25 MB", 1.7, ("body-large",), 0.5),
-    Row("store", "STORE of a flag, 20 accounts", 1.5, ("commit-store",), 0.7),
-    Row("search-unseen", "SEARCH UNSEEN in {small}", 15),
-    Row("search-since", "SEARCH SINCE in {small}", 30),
-    Row("search-subject", "SEARCH SUBJECT in {small}", 10),
-    Row("search-body", "SEARCH BODY, a rare word in {small}", 5, ("scan",), seconds=2),
-    Row("sort-date", "SORT (DATE) of {small}", 5),
-    Row("thread", "THREAD=REFERENCES of {small}", 8, seconds=2),
-    Row("resync", "SELECT (QRESYNC), 100 changes in {small}", 5),
+    Row("store", "STORE of a flag, 20 accounts", 1.5, ("commit-store",), 0.7, grows="mc"),
+    Row("search-unseen", "SEARCH UNSEEN in {small}", 15, grows="m"),
+    Row("search-since", "SEARCH SINCE in {small}", 30, grows="m"),
+    Row("search-subject", "SEARCH SUBJECT in {small}", 10, grows="m"),
+    Row("search-body", "SEARCH BODY, a rare word in {small}", 5, ("scan",), seconds=2, grows="m"),
+    Row("sort-date", "SORT (DATE) of {small}", 5, grows="m"),
+    Row("thread", "THREAD=REFERENCES of {small}", 8, seconds=2, grows="m"),
+    Row("resync", "SELECT (QRESYNC), 100 changes in {small}", 5, grows="m"),
     Row("push", "APPEND until ten other sessions have their EXISTS", kind="push",
         limit=("wake",), goals=(700, 2000)),
-    Row("mixed", "mixed day, 50 connections", 4),
+    Row("mixed", "mixed day, 50 connections", 4, grows="c"),
     Row("idle", "memory of an idle session", kind="memory", goals=(5,)),
     Row("idle-tls", "the same, TLS", kind="memory", goals=(25,)),
     Row("idle-compress", "the same, TLS and COMPRESS", kind="memory", goals=(35,)),
@@ -56,8 +56,8 @@ ROWS = (
 
 def chosen(names):
     """The rows of these names in the table's order; all of them when there are no names."""
-    known = {row.name for row in ROWS}
+    known = [row.name for row in ROWS]
     for name in names:
         if name not in known:
-            raise SystemExit(f"bench: there is no row {name!r}; there are: {', '.join(sorted(known))}")
+            raise SystemExit(f"bench: there is no row {name!r}; there are: {', '.join(known)}")
     return [row for row in ROWS if not names or row.name in names]

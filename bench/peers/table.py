@@ -120,8 +120,8 @@ def write(path, table, facts, repeat):
         "# Roost beside its peers", "",
         f"{facts['date']}; {facts['machine']}; {facts['system']}. {facts['versions']}.", "",
         f"To repeat: `{repeat}` (bench/README.md says what each row does).", "",
-        "Client and server share the cores, so the figure that is compared is the CPU time of all of",
-        "a server's processes for each operation. Medians over the rounds; bold: reached.", "",
+        "Client and server share the cores, so what is compared is the CPU of all processes of a",
+        "server for each operation. Medians over the rounds; bold: reached.", "",
         *table.cpu(), "", *table.rates(), "", *table.others(), "",
     ]
     path.write_text("\n".join(text))
