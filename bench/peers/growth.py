@@ -36,3 +36,6 @@ def measure(rows, column, results, settings, say, axis, count, *options):
         record[axis] = count
         results.add(row.name, column.name, record)
         say(f"{row.name:16} {column.name:8} {count:8} {axis}  CPU {record.get('cpu_us', 0):.1f} us")
+
+
+AXES = {"messages": by_messages, "connections": by_connections}

@@ -105,14 +105,15 @@ def spans(table, rows, column, shift):
     return found or ["NaN NaN NaN"]
 
 
-def growth(path, results, columns, axis, rows, title):
+def growth(path, results, columns, axis, rows):
     """A small plot for each workload: CPU of an operation against what grows."""
     rows = [row for row in rows if row.name in results.runs]
     if not rows:
         return
     across = min(4, len(rows))
     down = math.ceil(len(rows) / across)
-    script = f"""set multiplot layout {down},{across} title '{title}' font 'sans,16' offset -10,0
+    title = f"title 'server CPU of an operation, by {axis}' font 'sans,16' offset -10,0"
+    script = f"""set multiplot layout {down},{across} {title}
 set logscale xy 10
 set format x '%.0s%c'
 set format y '%.0s %cs'

@@ -35,7 +35,7 @@ ROWS = (
     Row("fresh-headers", "six header fields of {real} just loaded", 6, kind="fresh"),
     Row("body", "one random body of 37 KB", 2, ("body",), grows="mc"),
     Row("body-tls", "the same over TLS", 1.5, ("body-tls",)),
-    Row("bodies", "all bodies of {real}", 2, REPLY, seconds=2),
+    Row("bodies", "all bodies of {real}", 2, ("body-large", "--octets", "@octets"), seconds=2),
     Row("body-large", "one body of 25 MB", 1.7, ("body-large",), 0.5),
     Row("store", "STORE of a flag, 20 accounts", 1.5, ("commit-store",), 0.7, grows="mc"),
     Row("search-unseen", "SEARCH UNSEEN in {small}", 15, grows="m"),
