@@ -73,7 +73,7 @@ struct worker {
 };
 
 /* A row of the table. `command` and its second half are templates: @one is a message number of the
- * mailbox, @range 100 of them in a row, @page 20, @sign + or -. */
+ * mailbox, @last the last one, @range 100 of them in a row, @page 20, @sign + or -. */
 struct workload {
     const char *name;
     const char *account; /* a name, or "" for one of each worker's own */
@@ -131,6 +131,8 @@ bool client_has(struct client *c, const char *capability);
 void drive_prepare_body_large(struct worker *w);
 void drive_login_logout(struct worker *w);
 void drive_append(struct worker *w);
+/* SELECT INBOX, then IDLE (RFC 2177) until the session is closed. */
+void drive_begin_idle(struct client *c);
 void drive_resync_prepare(struct worker *w);
 void drive_resync(struct worker *w);
 void drive_mixed_prepare(struct worker *w);

@@ -1,4 +1,4 @@
-/* bench/work_idle.c -- what a session costs that has selected INBOX and does nothing, one an
+/* bench/work_idle.c -- what a session costs that has selected INBOX and waits in IDLE, one an
  * account: PSS of all processes a few seconds after the last command, less the PSS before.
  */
 #include <unistd.h>
@@ -19,7 +19,7 @@ static struct client *open_one(const struct drive *d, const struct workload *x, 
         drive_must(client_command(c, SLICE("COMPRESS DEFLATE"), NULL, NULL), "COMPRESS");
         drive_must(client_compress(c), "COMPRESS");
     }
-    drive_must(client_select(c, SLICE("INBOX"), NULL), "SELECT");
+    drive_begin_idle(c);
     return c;
 }
 

@@ -17,7 +17,7 @@ struct push {
     unsigned left;
 };
 
-static void idle(struct client *c)
+void drive_begin_idle(struct client *c)
 {
     struct client_response r;
 
@@ -34,7 +34,7 @@ static void open_all(struct push *p, const struct drive *d)
     p->actor = drive_login(d, "0", CLIENT_PLAIN);
     for (unsigned i = 0; i < LISTENERS; i++) {
         p->c[i] = drive_login(d, "0", CLIENT_PLAIN);
-        idle(p->c[i]);
+        drive_begin_idle(p->c[i]);
     }
 }
 

@@ -219,7 +219,10 @@ static void add_word(struct worker *w, struct buf *out, const char **at)
     bool page = slice_starts(slice_of_str(*at), SLICE("@page"));
     uint32_t most = page ? PAGE : RANGE, range = w->exists < most ? w->exists : most;
 
-    if (slice_starts(slice_of_str(*at), SLICE("@one"))) {
+    if (slice_starts(slice_of_str(*at), SLICE("@last"))) {
+        buf_add_u64(out, w->exists);
+        *at += 5;
+    } else if (slice_starts(slice_of_str(*at), SLICE("@one"))) {
         buf_add_u64(out, 1 + random_below(&w->random, w->exists));
         *at += 4;
     } else if (page || slice_starts(slice_of_str(*at), SLICE("@range"))) {

@@ -8,7 +8,8 @@ import subprocess
 
 from rows import REAL, SMALL
 
-SMALL_ACCOUNTS = 50
+SMALL_ACCOUNTS = 50  # of people whose mail is read
+NEW_ACCOUNTS = 20  # of people who get mail
 RUN_SECONDS = 1800  # the longest that one run of `drive` may take
 
 
@@ -18,11 +19,11 @@ class Column:
         self.only = only  # the rows it is measured in; (): all
         self.fresh = 0  # accounts that have been read for the first time
 
-    def drive(self, workload, *options):
+    def drive(self, workload, *options, accounts=""):
         """One run of a workload: what its line of JSON says."""
         s = self.server
         command = [str(self.binary), "--imap", str(s.port), "--imaps", str(s.tls_port), "--process",
-                   str(s.process.pid), "--user", self.name, *map(str, options), workload]
+                   str(s.process.pid), "--user", self.name + accounts, *map(str, options), workload]
         done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}\n{s.log()[-500:]}")
@@ -33,14 +34,15 @@ class Column:
         self.server.add_accounts([self.name + account])
         return self.drive("load", "--account", account, "--corpus", corpus, "--count", count)
 
-    def add_numbered(self, count):
-        self.server.add_accounts([f"{self.name}{i}" for i in range(count)])
+    def add_numbered(self, count, accounts=""):
+        self.server.add_accounts([f"{self.name}{accounts}{i}" for i in range(count)])
 
     def load_all(self, scale, say):
         """The mail that all rows share; `scale` 1 is the full measure."""
         if self.only:
             return
         self.add_numbered(SMALL_ACCOUNTS)
+        self.add_numbered(NEW_ACCOUNTS, "new")
         for account, corpus, count in (("real", "real", REAL), ("small", "small", SMALL)):
             told = self.load(account, corpus, int(count * scale))
             say(f"{self.title}: {account}, {told.get('rate', 0):.0f} messages/s")

@@ -32,7 +32,8 @@ def by_connections(rows, columns, results, settings, say):
 
 def measure(rows, column, results, settings, say, axis, count, *options):
     for row in rows:
-        record = column.drive(row.name, "--seconds", settings.seconds / 2, *options)
+        record = column.drive(row.name, "--seconds", settings.seconds / 2, *options,
+                              accounts=row.accounts if axis == "connections" else "")
         record[axis] = count
         results.add(row.name, column.name, record)
         say(f"{row.name:16} {column.name:8} {count:8} {axis}  CPU {record.get('cpu_us', 0):.1f} us")

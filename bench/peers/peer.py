@@ -61,13 +61,14 @@ class Server:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 cwd=self.dir, start_new_session=True,
+                env={**os.environ, **self.environment(loading)},
             )
-        if not (wait_for_port(self.port, self.alive) and self.ready()):
+        if not wait_for_port(self.port, self.alive):
             sys.exit(f"bench: {self.title} does not start; see {self.dir}:\n{self.log()}")
         return self
 
-    def ready(self):
-        return True
+    def environment(self, _loading):
+        return {}
 
     def alive(self):
         return self.process is not None and self.process.poll() is None

@@ -13,6 +13,7 @@ class Row:
     goal: float = 0  # server CPU of the best peer divided by Roost's; 0: none
     limit: tuple = ()  # words for `limit`; "@octets" is what an operation of Roost's sends
     limit_goal: float = 0  # Roost's rate divided by the limit's; 0: none
+    accounts: str = ""  # goes behind the user prefix: those of others shall keep their mail
     kind: str = "rate"  # "fresh": of mail just loaded; "memory", "push": figures of another shape
     goals: tuple = ()  # of "memory": KiB; of "push": microseconds of p50 and p99
     seconds: float = 1  # times the seconds of every row: few long operations want more
@@ -24,9 +25,9 @@ REPLY = ("reply-small", "--octets", "@octets")
 ROWS = (
     Row("login", "connect, LOGIN, LOGOUT", 4, ("login",), grows="c"),
     Row("login-tls", "the same over TLS, full handshake", 3, ("login-tls",)),
-    Row("append", "APPEND 4 KB, 20 accounts", 4, ("commit-append",), 0.7, grows="c"),
+    Row("append", "APPEND 4 KB, 20 accounts", 4, ("commit-append",), 0.7, "new", grows="c"),
     Row("append-one", "APPEND 4 KB, 20 connections into one mailbox", 12, ("commit-one",),
-        grows="m"),
+        accounts="new", grows="m"),
     Row("select", "SELECT {small}, UNSELECT", 2, REPLY, grows="mc"),
     Row("fetch-flags", "FETCH 1:* (UID FLAGS) of {small}", 5, REPLY, grows="m"),
     Row("fetch-envelope", "FETCH envelope and structure of 100", 4, REPLY, grows="mc"),
@@ -46,7 +47,7 @@ ROWS = (
     Row("thread", "THREAD=REFERENCES of {small}", 8, seconds=2, grows="m"),
     Row("resync", "SELECT (QRESYNC), 100 changes in {small}", 5, grows="m"),
     Row("push", "APPEND until ten other sessions have their EXISTS", kind="push",
-        limit=("wake",), goals=(700, 2000)),
+        limit=("wake",), accounts="new", goals=(700, 2000)),
     Row("mixed", "mixed day, 50 connections", 4, grows="c"),
     Row("idle", "memory of an idle session", kind="memory", goals=(5,)),
     Row("idle-tls", "the same, TLS", kind="memory", goals=(25,)),
