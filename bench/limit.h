@@ -118,7 +118,7 @@ bool limit_body(struct limit_side *s);
 void limit_scan_prepare(struct limit_shared *s);
 bool limit_scan(struct limit_side *s);
 
-void limit_wake_open(struct limit_side *s);
+void limit_wake_prepare(struct limit_shared *s);
 bool limit_wake(struct limit_side *s);
 void limit_wake_ask(struct limit_side *s);
 void limit_wake_close(struct limit_side *s);

@@ -13,21 +13,26 @@ struct wake {
     int server[LISTENERS], client[LISTENERS];
 };
 
-void limit_wake_open(struct limit_side *s)
+/* The listeners of each side, by its number. */
+void limit_wake_prepare(struct limit_shared *s)
 {
-    struct wake *w = mem_new(struct wake);
+    struct wake *w = mem_calloc(s->options.connections, sizeof(*w));
 
-    for (size_t i = 0; i < LISTENERS; i++) {
-        w->client[i] = stream_connect(s->shared);
-        w->server[i] = accept4(s->shared->listener, NULL, NULL, SOCK_CLOEXEC);
+    for (size_t i = 0; i < s->options.connections * LISTENERS; i++) {
+        w[i / LISTENERS].client[i % LISTENERS] = stream_connect(s);
+        w[i / LISTENERS].server[i % LISTENERS] = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
     }
-    s->shared->own = w;
-    limit_append_open(s);
+    s->own = w;
+}
+
+static const struct wake *wake_of(const struct limit_side *s)
+{
+    return (const struct wake *)s->shared->own + s->number;
 }
 
 bool limit_wake(struct limit_side *s)
 {
-    const struct wake *w = s->shared->own;
+    const struct wake *w = wake_of(s);
 
     if (!stream_read_line(s))
         return false;
@@ -41,7 +46,7 @@ bool limit_wake(struct limit_side *s)
 
 void limit_wake_ask(struct limit_side *s)
 {
-    const struct wake *w = s->shared->own;
+    const struct wake *w = wake_of(s);
     double from;
 
     usleep(PAUSE_US);
@@ -56,7 +61,7 @@ void limit_wake_ask(struct limit_side *s)
 
 void limit_wake_close(struct limit_side *s)
 {
-    const struct wake *w = s->shared->own;
+    const struct wake *w = wake_of(s);
 
     for (size_t i = 0; i < LISTENERS; i++) {
         close(w->server[i]);
