@@ -102,7 +102,7 @@ struct runtime {
     struct actor **table;  /* chains by table_next */
     struct actor *watched; /* those with an open account, and those without users */
     unsigned n_open;       /* actors with an open account; runtime.lock */
-    size_t open_max;       /* accounts open at a time, by descriptors */
+    size_t descriptors_max;
     pthread_mutex_t sessions_lock;
     struct session_slot *slots;
     uint32_t n_slots, free_slot, n_sessions;

@@ -179,14 +179,11 @@ void runtime_attach(struct runtime *r, const struct runtime_session *start)
 
 /* ---- the beginning --------------------------------------------------------------------------- */
 
-/* A quarter of the descriptors, since an open account takes three and each session one. */
-static size_t open_accounts_max(void)
+static size_t descriptors_max(void)
 {
     struct rlimit files;
 
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur < 64)
-        return 16;
-    return files.rlim_cur / 4;
+    return getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : 64;
 }
 
 static void set_defaults(struct runtime_config *c)
@@ -210,7 +207,7 @@ enum err runtime_start(const struct runtime_config *config, struct runtime **out
     set_defaults(&r->config);
     r->config.imap.busy = &r->busy;
     r->cpus = load_cpus();
-    r->open_max = open_accounts_max();
+    r->descriptors_max = descriptors_max();
     mallopt(M_ARENA_MAX, ARENAS_MAX);
     pthread_mutex_init(&r->lock, NULL);
     pthread_mutex_init(&r->sessions_lock, NULL);

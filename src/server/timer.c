@@ -9,7 +9,12 @@
 #include "base/log.h"
 #include "server/actor.h"
 
-enum { TICK_MS = 100, TICKS_A_SECOND = 10, SESSIONS_EVERY_TICKS = 100 };
+enum {
+    TICK_MS = 100,
+    TICKS_A_SECOND = 10,
+    SESSIONS_EVERY_TICKS = 100,
+    DESCRIPTORS_AN_ACCOUNT = 3, /* the lock, the database, its WAL */
+};
 
 /* ---- accounts ------------------------------------------------------------------------------- */
 
@@ -28,6 +33,17 @@ static void visit_open(struct runtime *r, struct actor *a, uint32_t now_s, bool 
         actor_wish(a, ACTOR_WISH_TEND);
 }
 
+/* Whether sessions and open accounts leave too few descriptors for those who come next. */
+static bool short_of_descriptors(struct runtime *r)
+{
+    size_t used = (size_t)r->n_open * DESCRIPTORS_AN_ACCOUNT;
+
+    pthread_mutex_lock(&r->sessions_lock);
+    used += r->n_sessions;
+    pthread_mutex_unlock(&r->sessions_lock);
+    return used > r->descriptors_max / 4 * 3;
+}
+
 /* Whether the open accounts hold more memory or descriptors than they may: then those unused for
  * a second are closed, whatever they took to open. */
 static bool above_budget(struct runtime *r)
@@ -36,7 +52,7 @@ static bool above_budget(struct runtime *r)
 
     for (struct actor *a = r->watched; a != NULL; a = a->watch_next)
         memory += atomic_load(&a->memory);
-    return memory > r->config.memory_octets || r->n_open > r->open_max;
+    return memory > r->config.memory_octets || short_of_descriptors(r);
 }
 
 static void visit_actors(struct runtime *r, uint32_t now_s)
