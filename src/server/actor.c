@@ -346,13 +346,13 @@ static void grant_wishes(struct actor *a, struct turn *t)
 /* How long an unused account stays open follows from what it would cost to open it again: a
  * thousand times as long as that, so that no client, however often it asks, makes us spend more
  * than a thousandth of its time on opening. A small account goes at once, a large one stays. */
-static uint32_t seconds_to_keep(const struct actor *a)
+static uint32_t keep_ms(const struct actor *a)
 {
-    uint64_t s = account_effort_us(a->account) * KEEP_TIMES / 1000000;
-    unsigned most = a->runtime->config.idle_account_s;
+    uint64_t ms = account_effort_us(a->account) * KEEP_TIMES / 1000;
 
-    s = s > KEEP_LEAST_S ? s : KEEP_LEAST_S;
-    return s < most ? (uint32_t)s : most;
+    if (ms > KEEP_MOST_MS)
+        return KEEP_MOST_MS;
+    return ms > KEEP_LEAST_MS ? (uint32_t)ms : KEEP_LEAST_MS;
 }
 
 /* What the account holds is counted by walking it, which costs more than a short command: not at
@@ -360,10 +360,11 @@ static uint32_t seconds_to_keep(const struct actor *a)
  * timer sees to it that there is one (`uncounted`). */
 static void count_memory(struct actor *a, const struct turn *t)
 {
-    uint32_t now_s = runtime_now_s();
+    uint64_t now_ms = clock_mono_ms();
+    uint32_t now_s = (uint32_t)(now_ms / 1000);
 
     if (t->list != NULL)
-        atomic_store_explicit(&a->used_s, now_s, memory_order_relaxed);
+        atomic_store_explicit(&a->used_ms, (uint32_t)now_ms, memory_order_relaxed);
     if (a->account == NULL)
         return;
     if (t->list != NULL && a->counted_s == now_s && atomic_load(&a->memory) != 0) {
@@ -372,7 +373,7 @@ static void count_memory(struct actor *a, const struct turn *t)
     }
     a->counted_s = now_s;
     atomic_store_explicit(&a->memory, account_memory(a->account), memory_order_relaxed);
-    atomic_store_explicit(&a->keep_s, seconds_to_keep(a), memory_order_relaxed);
+    atomic_store_explicit(&a->keep_ms, keep_ms(a), memory_order_relaxed);
     atomic_store_explicit(&a->uncounted, false, memory_order_relaxed);
 }
 

@@ -25,9 +25,10 @@
 enum {
     ACTOR_TURN_US = 5000,
     ACTOR_READ_OCTETS = 16 * 1024,
-    TEND_STEPS_MAX = 50, /* background steps, of some milliseconds each, before a close */
-    KEEP_TIMES = 1000,   /* an account is kept so many times as long as it takes to open, */
-    KEEP_LEAST_S = 2,    /* and at least so long: clients that are at work ask more often */
+    TEND_STEPS_MAX = 50,       /* background steps, of some milliseconds each, before a close */
+    KEEP_TIMES = 1000,         /* an account is kept so many times as long as it takes to open, */
+    KEEP_LEAST_MS = 1500,      /* at least so long: clients that are at work ask more often, */
+    KEEP_MOST_MS = 300 * 1000, /* and at most so long */
 };
 
 enum actor_state { ACTOR_IDLE, ACTOR_QUEUED, ACTOR_RUNNING };
@@ -86,11 +87,11 @@ struct actor {
     struct session *sessions;            /* RUNNING */
     struct account *account;             /* RUNNING; NULL when closed */
     bool failed;                         /* RUNNING: a commit failed; see recover */
-    _Atomic uint32_t used_s;             /* monotonic seconds of the last turn of a session */
+    _Atomic uint32_t used_ms;            /* when a session last had a turn; wraps */
     _Atomic size_t memory;               /* of the open account when last counted; 0 when closed */
     atomic_bool uncounted;               /* there were turns since then */
     uint32_t counted_s;                  /* RUNNING: monotonic seconds */
-    _Atomic uint32_t keep_s;             /* how long it stays open when nobody uses it */
+    _Atomic uint32_t keep_ms;            /* how long it stays open when nobody uses it */
     atomic_bool tended;                  /* background work is done until the next change */
     char name[];                         /* NUL-terminated */
 };

@@ -190,8 +190,6 @@ static void set_defaults(struct runtime_config *c)
 {
     if (c->workers == 0)
         c->workers = 16;
-    if (c->idle_account_s == 0)
-        c->idle_account_s = 300;
     if (c->memory_octets == 0)
         c->memory_octets = (size_t)256 << 20;
     if (c->session_timeout_s == 0)

@@ -26,7 +26,6 @@ struct runtime_config {
     const char *root;           /* the data directory; borrowed */
     struct imap_settings imap;  /* shared by all sessions */
     unsigned workers;           /* threads; 0: 16 */
-    unsigned idle_account_s;    /* seconds after which any unused account is closed; 0: 300 */
     size_t memory_octets;       /* budget of all open accounts; 0: 256 MiB */
     unsigned session_timeout_s; /* autologout (RFC 9051 section 5.4); 0: 1,860 */
     struct gate_link *gate;     /* NULL: all sessions are local; borrowed */

@@ -6,13 +6,15 @@
  */
 #include <malloc.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "server/actor.h"
 
 enum {
     TICK_MS = 100,
-    TICKS_A_SECOND = 10,
-    SESSIONS_EVERY_TICKS = 100,
+    ACTORS_TICKS = 5,
+    SESSIONS_TICKS = 100,
+    QUIET_MS = 1000, /* nobody has used the account for so long: there is time for its upkeep */
     DESCRIPTORS_AN_ACCOUNT = 3, /* the lock, the database, its WAL */
 };
 
@@ -20,16 +22,17 @@ enum {
 
 /* Ask what is due of one actor. A busy server closes nothing it need not: opening again would cost
  * what it lacks. */
-static void visit_open(struct runtime *r, struct actor *a, uint32_t now_s, bool squeeze)
+static void visit_open(struct runtime *r, struct actor *a, bool squeeze)
 {
-    uint32_t unused_s = now_s - atomic_load(&a->used_s);
-    uint32_t keep_s = r->load.busy ? r->config.idle_account_s : atomic_load(&a->keep_s);
+    uint32_t used_ms = atomic_load(&a->used_ms); /* first: it may not be later than now */
+    uint32_t unused_ms = (uint32_t)clock_mono_ms() - used_ms;
+    uint32_t keep_ms = r->load.busy ? KEEP_MOST_MS : atomic_load(&a->keep_ms);
 
     if (atomic_load(&a->memory) == 0) /* its first turn has not ended */
         return;
-    if (unused_s >= keep_s || (squeeze && unused_s >= 1))
+    if (unused_ms >= keep_ms || (squeeze && unused_ms >= QUIET_MS))
         actor_wish(a, ACTOR_WISH_TEND | ACTOR_WISH_CLOSE);
-    else if (unused_s >= 1 && (!atomic_load(&a->tended) || atomic_load(&a->uncounted)))
+    else if (unused_ms >= QUIET_MS && (!atomic_load(&a->tended) || atomic_load(&a->uncounted)))
         actor_wish(a, ACTOR_WISH_TEND);
 }
 
@@ -55,7 +58,7 @@ static bool above_budget(struct runtime *r)
     return memory > r->config.memory_octets || short_of_descriptors(r);
 }
 
-static void visit_actors(struct runtime *r, uint32_t now_s)
+static void visit_actors(struct runtime *r)
 {
     struct actor **link = &r->watched, *a;
     bool squeeze;
@@ -66,7 +69,7 @@ static void visit_actors(struct runtime *r, uint32_t now_s)
         bool unused = !a->open && a->users == 0;
 
         if (a->open)
-            visit_open(r, a, now_s, squeeze);
+            visit_open(r, a, squeeze);
         if (a->open || (unused && !actor_is_idle_and_closed(a))) {
             link = &a->watch_next;
             continue;
@@ -128,11 +131,11 @@ void *runtime_timer_main(void *runtime)
 
         nanosleep(&pause, NULL);
         measure_load(r);
-        if (tick % TICKS_A_SECOND == 0) {
+        if (tick % ACTORS_TICKS == 0)
+            visit_actors(r);
+        if (tick % ACTORS_TICKS == ACTORS_TICKS / 2) /* what was to be closed then is by now */
             trim(r);
-            visit_actors(r, runtime_now_s());
-        }
-        if (tick % SESSIONS_EVERY_TICKS == 0)
+        if (tick % SESSIONS_TICKS == 0)
             visit_sessions(r, runtime_now_s());
         crew_call(&r->crew, true);
     }
