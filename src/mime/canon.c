@@ -1,23 +1,32 @@
 /* mime/canon.c -- see canon.h. */
 #include "mime/canon.h"
 
+enum { LOOK_AHEAD_OCTETS = 512 };
+
 void canon_init(struct canon *c)
 {
     c->after_cr = false;
 }
 
-/* How many octets at the front of `in` need no change. */
+/* How many octets at the front of `in` need no change. Line by line, since a search in the C
+ * library looks at many octets at a time; not far ahead, since what needs a change may be next. */
 static size_t clean_run(const struct canon *c, struct slice in)
 {
-    size_t i;
-    bool after_cr = c->after_cr;
+    size_t i = 0;
 
-    for (i = 0; i < in.n; i++) {
-        if (in.p[i] == '\0' || (in.p[i] == '\n' && !after_cr))
-            break;
-        after_cr = in.p[i] == '\r';
+    while (i < in.n) {
+        size_t ahead = in.n - i < LOOK_AHEAD_OCTETS ? in.n - i : LOOK_AHEAD_OCTETS;
+        const char *lf = memchr(in.p + i, '\n', ahead);
+        size_t end = lf != NULL ? (size_t)(lf - in.p) : i + ahead;
+        const char *nul = memchr(in.p + i, '\0', end - i);
+
+        if (nul != NULL)
+            return (size_t)(nul - in.p);
+        if (lf != NULL && !(end > 0 ? in.p[end - 1] == '\r' : c->after_cr))
+            return end;
+        i = end + (lf != NULL);
     }
-    return i;
+    return in.n;
 }
 
 void canon_push(struct canon *c, struct slice in, struct buf *out)

@@ -41,9 +41,45 @@ static void test_canon(void **state)
     }
 }
 
+static void add_line(struct buf *b, size_t octets, struct slice end)
+{
+    for (size_t i = 0; i < octets; i++)
+        buf_add_char(b, 'a');
+    buf_add_slice(b, end);
+}
+
+/* A line end may lie anywhere beside the end of what is looked at together. */
+static void test_long_lines(void **state)
+{
+    static const struct slice nul_cr = LIT("\0\r");
+
+    (void)state;
+    for (size_t n = 500; n < 530; n++) {
+        struct buf in, want, out;
+        struct canon c;
+
+        buf_init(&in, 4000);
+        buf_init(&want, 4000);
+        buf_init(&out, 4000);
+        add_line(&in, n, SLICE("\r\n"));
+        add_line(&want, n, SLICE("\r\n"));
+        add_line(&in, n, SLICE("\n"));
+        add_line(&want, n, SLICE("\r\n"));
+        add_line(&in, n, nul_cr);
+        add_line(&want, n, SLICE("\x80\r"));
+        canon_init(&c);
+        canon_push(&c, buf_slice(&in), &out);
+        assert_slice(buf_slice(&out), buf_slice(&want));
+        buf_release(&in);
+        buf_release(&want);
+        buf_release(&out);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_canon)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_canon),
+                                       cmocka_unit_test(test_long_lines)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
