@@ -157,7 +157,7 @@ static void finish_preview(struct results *r)
         in = buf_slice(&page);
     }
     buf_init(&words, PREVIEW_OCTETS_MAX + 1);
-    while (token_skip_space(&in), in.n > 0) {
+    while (token_skip_space(&in), in.n > 0 && words.n < MIME_PREVIEW_CHARS_MAX * 4) {
         if (words.n > 0)
             buf_add_char(&words, ' ');
         buf_add_slice(&words, token_run(&in, ""));
