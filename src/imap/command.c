@@ -23,7 +23,7 @@ enum {
 };
 
 /* clang-format off */
-const struct command commands[] = {
+const struct command commands[] = { /* in the order of their names */
     /* name          states flags         parse             run             release        source */
     {"APPEND",       ANY, W|S,           append_parse_args, append_run,     append_release}, /* RFC 9051 6.3.12 */
     {"AUTHENTICATE", ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.2: only before login */
@@ -89,33 +89,41 @@ static const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
-/* Compare a table name with WORD or "UID WORD". */
-static bool name_is(const char *name, bool uid, struct slice word)
-{
-    struct slice n = slice_of_str(name);
+enum { NAME_OCTETS_MAX = 64 };
 
-    if (uid != slice_starts(n, SLICE("UID ")))
-        return false;
-    return slice_eq_nocase(uid ? slice_sub(n, 4, n.n) : n, word);
+/* "WORD" or "UID WORD", in capitals. */
+static enum err read_name(struct lex *in, char octets[NAME_OCTETS_MAX + 4], struct slice *name)
+{
+    struct slice word;
+    size_t n = 0;
+
+    TRY(lex_atom(in, NAME_OCTETS_MAX, &word));
+    if (slice_eq_nocase(word, SLICE("UID"))) {
+        memcpy(octets, "UID ", n = 4);
+        TRY(lex_space(in));
+        TRY(lex_atom(in, NAME_OCTETS_MAX, &word));
+    }
+    for (size_t i = 0; i < word.n; i++)
+        octets[n++] = ascii_upper(word.p[i]);
+    *name = slice_of(octets, n);
+    return ERR_OK;
+}
+
+static int compare_name(const void *key, const void *row)
+{
+    const struct command *c = row;
+
+    return slice_cmp(*(const struct slice *)key, slice_of_str(c->name));
 }
 
 const struct command *command_find(struct lex *in)
 {
-    struct slice word;
-    bool uid = false;
+    char octets[NAME_OCTETS_MAX + 4];
+    struct slice name;
 
-    if (lex_atom(in, 64, &word) != ERR_OK)
+    if (read_name(in, octets, &name) != ERR_OK)
         return NULL;
-    if (slice_eq_nocase(word, SLICE("UID"))) {
-        uid = true;
-        if (lex_space(in) != ERR_OK || lex_atom(in, 64, &word) != ERR_OK)
-            return NULL;
-    }
-    for (size_t i = 0; i < n_commands; i++) {
-        if (name_is(commands[i].name, uid, word))
-            return &commands[i];
-    }
-    return NULL;
+    return bsearch(&name, commands, n_commands, sizeof(*commands), compare_name);
 }
 
 /* ---- jobs ----------------------------------------------------------------------------------- */

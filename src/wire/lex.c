@@ -5,13 +5,17 @@
  * wildcards "%" and "*", the quoted specials `"` and "\", and the resp-special "]". */
 enum { ATOM = 1, ASTRING = 2, TAG = 4, LIST = 8 };
 
-static const char specials_of_list[] = "(){ \"\\"; /* in none of the classes */
-
 static unsigned classes_of(int c)
 {
-    if (c <= 0x20 || c >= 0x7F || memchr(specials_of_list, c, sizeof(specials_of_list) - 1) != NULL)
+    if (c <= 0x20 || c >= 0x7F)
         return 0;
     switch (c) {
+    case '(':
+    case ')':
+    case '{':
+    case '"':
+    case '\\':
+        return 0;
     case '%':
     case '*':
         return LIST;
