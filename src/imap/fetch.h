@@ -13,7 +13,7 @@
 enum {
     FETCH_HEADER_OCTETS_MAX = 16 << 20,
     FETCH_HEADER_KEPT_OCTETS = 64 * 1024, /* a buffer larger than this is not kept for the next */
-    FETCH_READ_OCTETS = 32 * 1024,
+    FETCH_READ_OCTETS = 64 * 1024,
 };
 
 /* What a section item is in one message: a place in the body's octets and what to do with them. */

@@ -6,7 +6,7 @@
  */
 #include "store/thread.h"
 
-enum { ONCE_OCTETS_MAX = 64 * 1024 };
+enum { ONCE_OCTETS_MAX = 16 * 1024 };
 
 /* ---- what the parser made of it ------------------------------------------------------------- */
 

@@ -267,6 +267,23 @@ static inline void db_leave(struct pool **before)
 /* The VFS below ours; "unix-none", or another for tests. */
 extern const char *db_vfs;
 
+/* ---- ahead_vfs.c: the file of the database */
+enum {
+    AHEAD_OCTETS = 64 * 1024,
+    AHEAD_CONTROL = 1001, /* file control: lend this window, NULL: take it back; SQLite's own are
+                           * below 100 */
+};
+struct ahead {
+    int wanted; /* octets about to be read, at most */
+    int span;   /* octets read ahead the last time, 0: nothing yet */
+    int n;      /* octets held, those of the file from `at` */
+    sqlite3_int64 at;
+    char octets[AHEAD_OCTETS];
+};
+int ahead_open(sqlite3_vfs *below, const char *name, sqlite3_file *f, int flags, int *out);
+/* What its file takes before that of the VFS below. */
+size_t ahead_file_octets(void);
+
 /* ---- wal_vfs.c: the VFS every account is opened with */
 #define WAL_VFS_NAME "roost"
 /* Once in a process, after sqlite3_initialize. */

@@ -4,8 +4,8 @@
  * SQLite writes each page of a transaction to the WAL with two calls: 24 octets of frame header,
  * then the page. A delivery is seven pages, so fourteen calls, which cost more CPU than the disk.
  * Here adjoining writes to a WAL are gathered, at most GATHER_OCTETS, and handed down as one when
- * SQLite syncs, reads, asks for the size, truncates or closes. Everything else, and every other
- * file, goes straight to the VFS below (db_vfs).
+ * SQLite syncs, reads, asks for the size, truncates or closes. Everything else goes straight to the
+ * VFS below (db_vfs); the database's own file has ahead_vfs.c before it.
  *
  * Why this is safe: nothing of a commit counts before its sync returned (synchronous=FULL), and
  * the sync hands down first. A write that fails therefore fails the sync or the read, and SQLite
@@ -196,7 +196,7 @@ static sqlite3_vfs *below_of(const sqlite3_vfs *vfs)
 {
     sqlite3_vfs *below = sqlite3_vfs_find(db_vfs);
 
-    assert(below != NULL &&
+    assert(below != NULL && sizeof(struct wal_file) >= ahead_file_octets() &&
            sizeof(struct wal_file) + (size_t)below->szOsFile <= (size_t)vfs->szOsFile);
     return below;
 }
@@ -206,6 +206,8 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int fla
     struct wal_file *w = wal_of(f);
     int rc;
 
+    if ((flags & SQLITE_OPEN_MAIN_DB) != 0)
+        return ahead_open(below_of(vfs), name, f, flags, out);
     if ((flags & SQLITE_OPEN_WAL) == 0)
         return below_of(vfs)->xOpen(below_of(vfs), name, f, flags, out);
     *w = (struct wal_file){.below = (sqlite3_file *)(void *)(w + 1)};
