@@ -13,6 +13,10 @@ NEW_ACCOUNTS = 20  # of people who get mail
 RUN_SECONDS = 1800  # the longest that one run of `drive` may take
 
 
+class Failed(Exception):
+    """A run that came to nothing."""
+
+
 class Column:
     def __init__(self, name, title, server, drive, only=()):
         self.name, self.title, self.server, self.binary = name, title, server, drive
@@ -26,7 +30,7 @@ class Column:
                    str(s.process.pid), "--user", self.name + accounts, *map(str, options), workload]
         done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS)
         if done.returncode != 0:
-            raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}\n{s.log()[-500:]}")
+            raise Failed(f"{' '.join(command)}: {done.stderr.strip()}\n{s.log()[-500:]}")
         return json.loads(done.stdout)
 
     def load(self, account, corpus, count):
@@ -48,6 +52,14 @@ class Column:
             say(f"{self.title}: {account}, {told.get('rate', 0):.0f} messages/s")
         for i in range(SMALL_ACCOUNTS):
             self.load(str(i), "real", int(300 * scale))
+
+    def warm(self):
+        """All of the large mailbox is read as mail programs read it: rows that are not about fresh
+        mail shall find what a server keeps of a first reading (Dovecot's cache file).
+        """
+        if not self.only:
+            for workload in ("fresh-envelope", "fresh-headers"):
+                self.drive(workload, "--account", "real")
 
     def load_fresh(self, scale):
         """A mailbox that nobody has read, and a server that has just started; its account."""

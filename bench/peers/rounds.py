@@ -3,6 +3,8 @@ import json
 import statistics
 import subprocess
 
+from column import Failed
+
 
 SCAN = ("scan",)  # of 100,000 messages, whatever the mailboxes hold
 
@@ -33,7 +35,10 @@ def run_row(row, column, settings):
     if row.kind == "memory":  # one session an account
         column.add_numbered(settings.sessions)
         options += ["--connections", settings.sessions]
-    return column.drive(row.name, *options, accounts=row.accounts)
+    try:
+        return column.drive(row.name, *options, accounts=row.accounts)
+    except Failed as e:  # the others go on
+        return {"unsupported": True, "error": str(e)}
 
 
 def run_limit(row, limit, results, settings):
