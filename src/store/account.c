@@ -236,6 +236,7 @@ static enum err discard(struct account *a, bool whole)
 {
     a->pending.folder = NULL;
     thread_forget(a);
+    a->gist_next = 0; /* one that was written may be gone */
     events_forget(a);
     a->annotation_octets = -1;
     quota_forget(a);

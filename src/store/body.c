@@ -4,6 +4,7 @@
  * Chunks are read by blob handles where only a piece is wanted: SQLite then walks the overflow
  * pages and copies only what is asked for.
  */
+#include "store/gist.h"
 #include "store/thread.h"
 
 enum { ONCE_OCTETS_MAX = 16 * 1024 };
@@ -154,6 +155,7 @@ static enum err body_drop(struct account *a, uint64_t id)
                     I(a->body_saved), I(a->swept)));
     }
     TRY(thread_index_drop(a, id));
+    TRY(gist_drop(a, id));
     TRY(sql_run(a, BODY_DELETE, I(id)));
     return sql_run(a, STAGED_INSERT, I(id));
 }

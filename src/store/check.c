@@ -3,6 +3,7 @@
  * that takes.
  */
 #include "base/mem.h"
+#include "store/gist.h"
 #include "store/thread.h"
 
 static enum err check_integrity(struct account *a, struct buf *findings)
@@ -178,6 +179,7 @@ enum err account_check(struct account *a, struct buf *findings)
     TRY(check_references(a, findings));
     TRY(check_objects(a, findings));
     TRY(check_thread_keys(a, findings));
+    TRY(gist_check(a, findings));
     for (size_t i = 0; i < a->n_folders; i++)
         TRY(check_loaded(state_of(a->folders[i]), findings));
     return ERR_OK;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/gist.h"
 #include "store/sort_columns.h"
 #include "store/thread.h"
 
@@ -58,6 +59,7 @@ static enum err free_chunks(struct account *a, uint64_t body, const struct budge
 
     *done = false;
     TRY(thread_index_drop(a, body));
+    TRY(gist_drop(a, body));
     TRY(sql_run(a, BODY_DELETE, I(body))); /* of an arrival that was parked and never adopted */
     while (!over(b)) {
         TRY(sql_value(a, &id, 0, CHUNK_LAST, I(first), I(first + STORE_BODY_CHUNKS - 1)));
@@ -439,6 +441,8 @@ static enum err work(struct account *a, const struct budget *b, bool *did)
         TRY(sweep_tombstones(a, did));
     if (!*did)
         TRY(sweep_expunged(a, b, did));
+    if (!*did)
+        TRY(gist_step(a, b->until_us, did)); /* behind all that lets bodies go */
     if (!*did)
         TRY(drop_stray_parts(a, did));
     if (!*did)

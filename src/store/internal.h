@@ -11,7 +11,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x526f6f73, /* "Roos" */
-    STORE_VERSION = 2,                 /* of schema.sql: PRAGMA user_version */
+    STORE_VERSION = 3,                 /* of schema.sql: PRAGMA user_version */
     STORE_RETENTION_DAYS = 7,          /* what was expunged can be brought back for so long */
     STORE_STUB_DAYS = 90,              /* and its EMAILID is remembered for so long */
     STORE_LOG_ROWS_MAX = 50000,        /* rows of `change` kept for one folder */
@@ -169,6 +169,7 @@ struct account {
     uint64_t effort_us; /* account_effort_us */
     struct thread_recent thread;
     struct thread_gather gather;
+    uint64_t gist_next; /* no block below this lacks its gist (gist.c), unless it has no bodies */
 
     struct folder **folders; /* those not gone, by key, INBOX first */
     size_t n_folders, cap_folders;

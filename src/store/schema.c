@@ -58,6 +58,8 @@ const char *const schema_steps[STORE_VERSION] = {
     "CREATE TABLE object_id (id INTEGER NOT NULL, body INTEGER NOT NULL, PRIMARY KEY (id, body)) "
     "WITHOUT ROWID;"
     "DELETE FROM snapshot; DELETE FROM snapshot_part",
+    /* 2 to 3: gists, which idle steps write */
+    "CREATE TABLE gist (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
 };
 
 enum err schema_upgrade(sqlite3 *db, const char *const *step, int from, int to)

@@ -1,4 +1,4 @@
--- store/schema.sql -- the account database, version 2. What is written inside the statements
+-- store/schema.sql -- the account database, version 3. What is written inside the statements
 -- stays in the file: `sqlite3 mail.db .schema` shows it once the account is closed.
 --
 -- Words used below. modseq: a value of the account's one clock (RFC 7162 section 3.1). identity:
@@ -182,6 +182,12 @@ CREATE TABLE object_id ( -- the bodies that an EMAILID or a THREADID names (RFC 
     body INTEGER NOT NULL, -- body.id
     PRIMARY KEY (id, body)
 ) WITHOUT ROWID;
+
+CREATE TABLE gist ( -- what is asked of many bodies at once, copied from them column by column; trails
+                    -- them: idle steps write it, and it may be missing (store/gist.h)
+    id   INTEGER PRIMARY KEY, -- body.id / 256 * 8 + column
+    data BLOB NOT NULL        -- that column of the 256 bodies
+);
 
 CREATE TABLE acl ( -- rights of others (RFC 4314)
     id         INTEGER PRIMARY KEY,

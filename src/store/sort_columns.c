@@ -222,32 +222,94 @@ static void fill_keys(struct sort_cache *c, unsigned set, uint32_t i, sqlite3_st
                     sql_slice(q, KEY_REFERENCES));
 }
 
-/* Fill entry i of the columns of the set that have come as far as that. */
-static enum err fill(struct folder_state *f, unsigned set, uint32_t i)
+/* What the gists tell: dates, and what is made of the subject. */
+enum {
+    SUBJECTS = 1 << SORT_SUBJECT | 1 << (SORT_TEXT_COLUMNS + SORT_SUBJECT) |
+               1 << (2 * SORT_TEXT_COLUMNS + SORT_SUBJECT) | 1 << SORT_REPLY,
+    OF_GISTS = SUBJECTS | 1 << SORT_SENT,
+};
+_Static_assert(COLLATIONS == 3, "SUBJECTS names each collation's column");
+
+static void fill_subject(struct sort_cache *c, unsigned set, uint32_t i, struct slice subject)
+{
+    struct buf base;
+    bool reply;
+
+    buf_init(&base, subject.n + 1);
+    reply = base_subject(subject, &base);
+    for (int k = SORT_SUBJECT; k < SORT_TEXTS; k += SORT_TEXT_COLUMNS) {
+        if ((set & 1U << k) != 0)
+            c->pub.text[k][i] = sort_texts_number(&c->texts[k], buf_slice(&base));
+    }
+    if ((set & 1U << SORT_REPLY) != 0)
+        c->pub.reply[i] = reply;
+    buf_release(&base);
+}
+
+/* Fill entry i of these columns, if the gists have it all. */
+static enum err fill_by_gist(struct folder_state *f, struct gist_reader *g, unsigned set,
+                             uint32_t i, bool *done)
+{
+    enum gist_answer answer = GIST_NO_FIELD;
+    const struct messages *m = f->messages;
+    struct slice subject = SLICE("");
+    int64_t instant = INT64_MIN;
+    bool dated = true;
+    int32_t day;
+
+    *done = false;
+    if ((set & ~(unsigned)OF_GISTS) != 0)
+        return ERR_OK;
+    if ((set & 1U << SORT_SENT) != 0)
+        TRY(gist_dates(g, m->body[i], &dated, &instant, &day));
+    if ((set & SUBJECTS) != 0)
+        TRY(gist_text(g, m->body[i], GIST_SUBJECT, &answer, &subject));
+    if (!dated || answer == GIST_UNKNOWN)
+        return ERR_OK;
+    if ((set & 1U << SORT_SENT) != 0)
+        f->sort->pub.sent[i] = instant != INT64_MIN ? instant : m->internaldate[i];
+    if ((set & SUBJECTS) != 0)
+        fill_subject(f->sort, set, i, subject);
+    *done = true;
+    return ERR_OK;
+}
+
+static enum err fill_by_row(struct folder_state *f, unsigned set, uint32_t i)
 {
     struct account *a = f->pub.account;
-    struct sort_cache *c = f->sort;
     const struct messages *m = f->messages;
     scoped_query sqlite3_stmt *q = NULL;
-    unsigned due = 0;
     bool row;
 
-    for (unsigned left = set; left != 0;) {
-        int k = take_column(&left);
-
-        due |= c->filled[k] == i ? 1U << k : 0;
-    }
-    if (due == 1U << SORT_SENT)
+    if (set == 1U << SORT_SENT)
         TRY(sql_query(a, &q, SORT_SENT, I(m->body[i])));
     else
         TRY(sql_query(a, &q, SORT_KEYS, I(m->body[i])));
     TRY(sql_step(a, q, &row));
     if (!row)
         return ERR_CORRUPT;
-    if (due == 1U << SORT_SENT)
-        c->pub.sent[i] = sent_of(q, 0, m->internaldate[i]);
+    if (set == 1U << SORT_SENT)
+        f->sort->pub.sent[i] = sent_of(q, 0, m->internaldate[i]);
     else
-        fill_keys(c, due, i, q, m->internaldate[i]);
+        fill_keys(f->sort, set, i, q, m->internaldate[i]);
+    return ERR_OK;
+}
+
+/* Fill entry i of the columns of the set that have come as far as that. */
+static enum err fill(struct folder_state *f, struct gist_reader *g, unsigned set, uint32_t i)
+{
+    struct sort_cache *c = f->sort;
+    unsigned due = 0;
+    bool done;
+
+    for (unsigned left = set; left != 0;) {
+        int k = take_column(&left);
+
+        due |= c->filled[k] == i ? 1U << k : 0;
+    }
+    TRY(fill_by_gist(f, g, due, i, &done));
+    if (!done)
+        TRY(fill_by_row(f, due, i));
     while (due != 0)
         c->filled[take_column(&due)]++;
     return ERR_OK;
@@ -279,8 +341,10 @@ static void finish(struct sort_cache *c, unsigned set)
 enum err folder_sort_load(struct folder *pub, unsigned set, uint32_t most, bool *more)
 {
     struct folder_state *f = state_of(pub);
+    struct gist_reader g;
     uint64_t began_us;
     struct messages *m;
+    enum err e = ERR_OK;
     uint32_t i;
 
     TRY(folder_messages(pub, &m));
@@ -291,8 +355,11 @@ enum err folder_sort_load(struct folder *pub, unsigned set, uint32_t most, bool 
             init_texts(f->sort, k);
     }
     reserve(f->sort, set, m->n > 0 ? m->n : 1);
-    for (i = least_filled(f->sort, set); i < m->n && most > 0; i++, most--)
-        TRY(fill(f, set, i));
+    gist_reader_init(&g, pub->account);
+    for (i = least_filled(f->sort, set); i < m->n && most > 0 && e == ERR_OK; i++, most--)
+        e = fill(f, &g, set, i);
+    gist_reader_release(&g);
+    TRY(e);
     *more = i < m->n;
     if (!*more)
         finish(f->sort, set);

@@ -111,6 +111,13 @@ struct account;
     X(SORT_KEYS, "SELECT base_subject, from_mailbox, to_mailbox, cc_mailbox, from_display, "       \
                  "to_display, message_id, in_reply_to, refs, sent_instant, envelope "              \
                  "FROM body WHERE id = ?")                                                         \
+    X(GIST_BODIES, "SELECT id, sent_instant, sent_day, base_subject, parts, size FROM body "       \
+                   "WHERE id BETWEEN ? AND ? ORDER BY id")                                         \
+    X(GIST_GET, "SELECT data FROM gist WHERE id = ?")                                              \
+    X(GIST_HAS, "SELECT 1 FROM gist WHERE id = ?")                                                 \
+    X(GIST_ABOVE, "SELECT id FROM gist WHERE id > ? ORDER BY id LIMIT 1")                          \
+    X(GIST_SET, "INSERT OR REPLACE INTO gist (id, data) VALUES (?, ?)")                            \
+    X(GIST_DELETE, "DELETE FROM gist WHERE id BETWEEN ? AND ?")                                    \
     X(BODY_DELETE, "DELETE FROM body WHERE id = ?")                                                \
     X(SHARE_ADD, "INSERT INTO body_share (body, extra) VALUES (?, ?) "                             \
                  "ON CONFLICT (body) DO UPDATE SET extra = extra + excluded.extra")                \

@@ -476,6 +476,43 @@ must_use enum err bodies_shared(struct account *a, struct arena *arena, struct h
 must_use enum err body_read(struct account *a, uint64_t id, uint32_t size, uint64_t at, uint64_t n,
                             struct buf *out);
 
+enum { GIST_BODIES = 256 };
+/* What is asked of many bodies, kept beside them in few rows each (gist.h):
+ * of the ids n * GIST_BODIES and those that follow. Not of all: the newest, and fields that are
+ * long or occur more than once, have to be looked for in the body. */
+enum gist_field {
+    GIST_SUBJECT,
+    GIST_FROM,
+    GIST_TO,
+    GIST_CC,
+    GIST_MESSAGE_ID,
+    GIST_FIELDS,
+};
+/* The field of that name, in any case; GIST_FIELDS: it is none of these. */
+enum gist_field gist_field_of(struct slice name);
+
+struct gist_row {
+    struct buf data;
+    uint64_t block; /* it is of, plus 1; 0: nothing was read */
+    bool there;
+};
+/* Holds the rows that were asked for, of 256 bodies each: 10 KiB a field, at most 340 KiB. */
+struct gist_reader {
+    struct account *account;
+    uint64_t asked, reads;
+    struct gist_row row[1 + GIST_FIELDS];
+};
+void gist_reader_init(struct gist_reader *r, struct account *a);
+void gist_reader_release(struct gist_reader *r);
+enum gist_answer { GIST_UNKNOWN, GIST_NO_FIELD, GIST_HAS_TEXT };
+/* The value decoded, in UTF-8, as mime/decode.h's header_decode has it; valid until the next call.
+ * Errors: disk. */
+must_use enum err gist_text(struct gist_reader *r, uint64_t body, enum gist_field field,
+                            enum gist_answer *answer, struct slice *text);
+/* Of the Date field: seconds since 1970, INT64_MIN for none, and the day as in struct body. */
+must_use enum err gist_dates(struct gist_reader *r, uint64_t body, bool *known, int64_t *instant,
+                             int32_t *day);
+
 /* ---- arriving messages ------------------------------------------------------------------- */
 
 /* A message on its way in: bytes are canonicalised (mime/canon.h), parsed and, beyond one chunk,
