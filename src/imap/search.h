@@ -30,9 +30,12 @@ struct matcher {
     struct matcher *needle_next;  /* all that own a needle */
     struct needle needle;
     enum collation collation; /* the needle's */
-    struct fuzzy *fuzzy;      /* a string below FUZZY; in the arena */
-    unsigned likeness;        /* how well the text at hand fits it, 0..100 */
-    bool scored;              /* it, or some key below it, is fuzzy */
+    enum gist_field field;    /* HEADER: the one it asks; GIST_FIELDS: another */
+    uint64_t hits_of;         /* the first of the bodies that hit tells of; UINT64_MAX: none */
+    uint64_t hit[GIST_BODIES / 64]; /* bit i: it is in that field of the i-th */
+    struct fuzzy *fuzzy;            /* a string below FUZZY; in the arena */
+    unsigned likeness;              /* how well the text at hand fits it, 0..100 */
+    bool scored;                    /* it, or some key below it, is fuzzy */
     struct seq_set set;
     struct seq_range *room; /* to resolve a set with "*" anew, in each mailbox searched */
     bool uid;
@@ -51,6 +54,8 @@ struct candidate {
     const struct messages *m;
     uint32_t index; /* in the view */
     uint32_t k;     /* in m */
+    struct gist_reader gists;
+    bool has_read; /* of the disk, since the last look at the clock */
     bool has_parts, has_header;
     struct buf parts;             /* a copy of the part table */
     struct buf header;            /* raw */

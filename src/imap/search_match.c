@@ -133,6 +133,8 @@ static enum err make_string(struct making *x, const struct search_key *key, stru
     struct buf folded;
     enum err e;
 
+    t->hits_of = UINT64_MAX;
+    t->field = key->kind == SEARCH_HEADER ? gist_field_of(key->field) : GIST_FIELDS;
     t->collation = key->fuzzy ? COLLATION_UNICODE : x->s->chosen.collation;
     buf_init(&folded, NEEDLE_OCTETS_MAX);
     e = fold_text(x->program, t->collation, key->text, &folded);

@@ -18,6 +18,7 @@ enum {
 void candidate_init(struct candidate *c, struct imap_session *s, const struct messages *m)
 {
     *c = (struct candidate){.s = s, .view = &s->view, .m = m};
+    gist_reader_init(&c->gists, s->account);
     buf_init(&c->parts, PARTS_OCTETS_MAX);
     buf_init(&c->header, SEARCH_HEADER_OCTETS_MAX);
     buf_init(&c->raw, SEARCH_READ_OCTETS);
@@ -27,6 +28,7 @@ void candidate_init(struct candidate *c, struct imap_session *s, const struct me
 
 void candidate_release(struct candidate *c)
 {
+    gist_reader_release(&c->gists);
     buf_release(&c->parts);
     buf_release(&c->header);
     buf_release(&c->raw);
@@ -52,16 +54,21 @@ static bool went_well(struct candidate *c, enum err e)
 /* The part table and sent_day, whose slices are not to be kept. */
 static bool load(struct candidate *c, struct body *b)
 {
+    c->has_read = true;
     return went_well(c, body_load(c->s->account, c->m->body[c->k], BODY_WANT_PARTS, b));
 }
 
 bool candidate_sent_day(struct candidate *c, int32_t *day)
 {
+    int64_t instant;
     struct body b;
+    bool known;
 
-    if (!load(c, &b))
+    if (!went_well(c, gist_dates(&c->gists, c->m->body[c->k], &known, &instant, day)) ||
+        (!known && !load(c, &b)))
         return false;
-    *day = b.sent_day;
+    if (!known)
+        *day = b.sent_day;
     return *day != INT32_MIN;
 }
 
@@ -82,6 +89,7 @@ static bool read_parts(struct candidate *c)
 static bool read_octets(struct candidate *c, uint64_t at, uint64_t n, struct buf *out)
 {
     buf_clear(out);
+    c->has_read = true;
     return went_well(c, body_read(c->s->account, c->m->body[c->k], c->m->size[c->k], at, n, out));
 }
 
@@ -135,16 +143,25 @@ static void keep_likeness(struct matcher *t, unsigned percent)
 
 /* ---- headers -------------------------------------------------------------------------------- */
 
-/* Look at what is in c->text, folded. */
-static bool look_at_text(struct candidate *c, struct matcher *t)
+/* Look at a text, folded. */
+static bool look_at_text(struct candidate *c, struct matcher *t, struct slice text)
 {
     buf_clear(&c->folded);
-    text_fold(t->collation, buf_slice(&c->text), &c->folded);
-    buf_clear(&c->text);
+    text_fold(t->collation, text, &c->folded);
     return look(t, buf_slice(&c->folded));
 }
 
-bool text_in_header(struct candidate *c, struct matcher *t)
+/* One field with this value, decoded. */
+static bool field_matches(struct candidate *c, struct matcher *t, struct slice value)
+{
+    restart(t);
+    if (t->key->text.n == 0 || look_at_text(c, t, value))
+        return true;
+    keep_likeness(t, 100);
+    return false;
+}
+
+static bool find_in_header(struct candidate *c, struct matcher *t)
 {
     struct slice rest;
     struct header_field field;
@@ -152,17 +169,84 @@ bool text_in_header(struct candidate *c, struct matcher *t)
     if (!read_header(c))
         return false;
     rest = buf_slice(&c->header);
-    buf_clear(&c->text);
     while (header_next(&rest, &field)) {
         if (!slice_eq_nocase(field.name, t->key->field))
             continue;
-        restart(t);
+        buf_clear(&c->text);
         header_decode(field.value, &c->text);
-        if (t->key->text.n == 0 || look_at_text(c, t))
+        if (field_matches(c, t, buf_slice(&c->text)))
             return true;
-        keep_likeness(t, 100);
     }
     return false;
+}
+
+/* The texts of 256 bodies, folded, one behind the other; those that are not there are empty. */
+static enum err fold_block(struct candidate *c, struct matcher *t, uint64_t first, size_t *end)
+{
+    buf_clear(&c->folded);
+    for (uint32_t i = 0; i < GIST_BODIES; i++) {
+        enum gist_answer answer;
+        struct slice text;
+
+        TRY(gist_text(&c->gists, first + i, t->field, &answer, &text));
+        if (answer == GIST_HAS_TEXT)
+            text_fold(t->collation, text, &c->folded);
+        end[i] = c->folded.n;
+    }
+    return ERR_OK;
+}
+
+/* Look for it in all of them at once. What reaches from one text into the next is no match. */
+static enum err look_at_block(struct candidate *c, struct matcher *t, uint64_t first)
+{
+    size_t end[GIST_BODIES], at = 0;
+    struct slice all;
+    uint32_t i = 0;
+
+    TRY(fold_block(c, t, first, end));
+    all = buf_slice(&c->folded);
+    memset(t->hit, 0, sizeof(t->hit));
+    t->hits_of = first;
+    for (;;) {
+        size_t found = needle_find(&t->needle, slice_sub(all, at, all.n));
+
+        if (found == SIZE_MAX)
+            return ERR_OK;
+        at += found;
+        while (end[i] <= at)
+            i++;
+        if (at + t->needle.n <= end[i]) {
+            t->hit[i / 64] |= (uint64_t)1 << i % 64;
+            at = end[i];
+        } else {
+            at++;
+        }
+    }
+}
+
+/* Whether it is in the text that the gist has of the candidate's body. */
+static bool hits(struct candidate *c, struct matcher *t)
+{
+    uint64_t body = c->m->body[c->k], i = body % GIST_BODIES;
+
+    if (t->hits_of != body - i && !went_well(c, look_at_block(c, t, body - i)))
+        return false;
+    return (t->hit[i / 64] >> i % 64 & 1) != 0;
+}
+
+bool text_in_header(struct candidate *c, struct matcher *t)
+{
+    enum gist_answer answer = GIST_UNKNOWN;
+    struct slice value;
+
+    if (t->field < GIST_FIELDS && !c->has_header &&
+        !went_well(c, gist_text(&c->gists, c->m->body[c->k], t->field, &answer, &value)))
+        return false;
+    if (answer == GIST_UNKNOWN)
+        return find_in_header(c, t);
+    if (answer == GIST_NO_FIELD || t->needle.n == 0 || t->fuzzy != NULL)
+        return answer == GIST_HAS_TEXT && field_matches(c, t, value);
+    return hits(c, t);
 }
 
 /* All of it, field by field, as one text; it is looked at in pieces, each some whole fields. */
@@ -176,10 +260,13 @@ static bool look_at_header(struct candidate *c, struct matcher *t, struct slice 
         buf_add_str(&c->text, ": ");
         header_decode(field.value, &c->text);
         buf_add_str(&c->text, "\r\n");
-        if (c->text.n >= SEARCH_READ_OCTETS && look_at_text(c, t))
+        if (c->text.n < SEARCH_READ_OCTETS)
+            continue;
+        if (look_at_text(c, t, buf_slice(&c->text)))
             return true;
+        buf_clear(&c->text);
     }
-    return look_at_text(c, t);
+    return look_at_text(c, t, buf_slice(&c->text));
 }
 
 /* ---- bodies --------------------------------------------------------------------------------- */

@@ -8,7 +8,11 @@
 #include "base/mem.h"
 #include "imap/search.h"
 
-enum { CLOCK_EVERY = 4 }; /* blocks whose columns are asked between two looks at the clock */
+/* Between two looks at the clock. */
+enum {
+    CLOCK_EVERY = 4, /* blocks whose columns are asked, */
+    LOOKS_EVERY = 16 /* messages looked at one by one without reading any */
+};
 
 static void match_list_reserve(struct match_list *l, size_t n)
 {
@@ -204,6 +208,15 @@ static void add_all(struct search_walk *w, const struct block *b, uint64_t which
         w->found.index[w->found.n++] = b->index + (uint32_t)__builtin_ctzll(which);
 }
 
+/* Looking at the clock costs as much as a message that is not read. */
+static bool is_time_to_look(struct candidate *c, uint32_t next)
+{
+    bool has_read = c->has_read;
+
+    c->has_read = false;
+    return has_read || next % LOOKS_EVERY == 0;
+}
+
 /* Ask the messages left one by one. */
 static enum err look_at_each(struct imap_session *s, struct job *j, struct search_walk *w,
                              struct candidate *c, const struct block *b, uint64_t left,
@@ -216,7 +229,7 @@ static enum err look_at_each(struct imap_session *s, struct job *j, struct searc
         candidate_set(c, b->index + i, b->k + i);
         look_at(w, c, rest);
         TRY(c->error);
-        if (job_step_is_full(s, j))
+        if (is_time_to_look(c, w->next) && job_step_is_full(s, j))
             return ERR_MORE;
     }
     return ERR_OK;

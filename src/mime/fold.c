@@ -115,6 +115,13 @@ bool needle_feed(struct needle *n, struct slice folded)
     return n->found;
 }
 
+size_t needle_find(const struct needle *n, struct slice folded)
+{
+    const char *at = memmem(folded.p, folded.n, n->text != NULL ? n->text : "", n->n);
+
+    return at != NULL ? (size_t)(at - folded.p) : SIZE_MAX;
+}
+
 void needle_release(struct needle *n)
 {
     free(n->text);

@@ -52,6 +52,8 @@ must_use enum err needle_init(struct needle *n, struct slice folded);
 void needle_restart(struct needle *n);
 /* The next piece of folded text; true as soon as it was found, and from then on. */
 bool needle_feed(struct needle *n, struct slice folded);
+/* Where it first is in a text that is there at once, or SIZE_MAX; what was fed does not matter. */
+size_t needle_find(const struct needle *n, struct slice folded);
 void needle_release(struct needle *n);
 
 #endif

@@ -168,9 +168,67 @@ static void test_blocks(void **state)
     driver_release(&d);
 }
 
+/* The same answers from headers and from gists (store/gist.h). */
+static void test_gists(void **state)
+{
+    static const char *const keys[] = {
+        "SUBJECT s4",
+        "SUBJECT {6+}\r\nGR\xC3\x9C\xC3\x9F",
+        "NOT SUBJECT s",
+        "SUBJECT \"\"",
+        "SUBJECT \"s1s\"",
+        "FROM \"sender 3\"",
+        "FROM \"<s@\"",
+        "CC x",
+        "HEADER Cc \"\"",
+        "TO ann",
+        "SENTON 5-Jan-2020",
+        "SENTSINCE 20-Jan-2020 SUBJECT s2",
+        "SENTBEFORE 3-Jan-2020",
+        "HEADER Message-ID \"<17@\"",
+        "OR SUBJECT s7 FROM \"sender 5\"",
+    };
+    enum { KEYS = sizeof(keys) / sizeof(keys[0]), BODIES = 600 };
+    char line[400], *before[KEYS];
+    struct imap_session *s;
+    struct driver d;
+    bool more = true;
+
+    (void)state;
+    driver_init(&d);
+    s = driver_session(&d);
+    for (int i = 0; i < BODIES; i++) {
+        char text[300];
+        int n = snprintf(text, sizeof(text),
+                         "%sFrom: \"Sender %d\" <s@b.org>\r\nSubject: %ss%d\r\n%s"
+                         "Date: %d Jan 2020 10:00:00 +0000\r\nMessage-ID: <%d@x>\r\n\r\n.\r\n",
+                         i % 90 == 0 ? "Cc: \r\n" : "", i,
+                         i % 7 == 0 ? "=?utf-8?q?Gr=C3=BC=C3=9Fe?= " : "", i,
+                         i % 100 == 99 ? "Subject: s4 again\r\n" : "", 1 + i % 28, i);
+
+        snprintf(line, sizeof(line), "x APPEND INBOX {%d+}\r\n%s\r\n", n, text);
+        assert_says(drive(&d, s, line), "x OK");
+    }
+    assert_says(drive(&d, s, "a SELECT INBOX\r\n"), "* 600 EXISTS");
+    for (size_t k = 0; k < KEYS; k++) {
+        snprintf(line, sizeof(line), "s SEARCH CHARSET UTF-8 %s\r\n", keys[k]);
+        before[k] = strdup(drive(&d, s, line));
+        assert_says(before[k], "s OK");
+    }
+    while (more)
+        assert_int_equal(account_idle_step(d.account, &more), ERR_OK);
+    for (size_t k = 0; k < KEYS; k++) {
+        snprintf(line, sizeof(line), "s SEARCH CHARSET UTF-8 %s\r\n", keys[k]);
+        assert_string_equal(drive(&d, s, line), before[k]);
+        free(before[k]);
+    }
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks), cmocka_unit_test(test_gists)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
