@@ -377,6 +377,16 @@ static void count_memory(struct actor *a, const struct turn *t)
     atomic_store_explicit(&a->uncounted, false, memory_order_relaxed);
 }
 
+/* What the commit has left is done when nobody waits for it any more. */
+static void work_off(struct actor *a)
+{
+    if (a->account == NULL || !account_owes_work(a->account))
+        return;
+    crew_leave(&a->runtime->crew);
+    account_work_off(a->account);
+    crew_return(&a->runtime->crew);
+}
+
 static void finish_turn(struct actor *a, unsigned gone)
 {
     if (gone > 0)
@@ -408,6 +418,7 @@ void actor_run(struct actor *a)
         next = s->turn_next;
         settle(&t, s);
     }
+    work_off(a);
     grant_wishes(a, &t);
     count_memory(a, &t);
     finish_turn(a, t.gone);

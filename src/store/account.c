@@ -393,12 +393,21 @@ bool account_dirty(const struct account *a)
            (a->state == ACCOUNT_CLEAN && a->modseq > a->modseq_reserved);
 }
 
-/* Outside commands checkpoints wait for idle steps; this only bounds the WAL. */
-static void bound_wal(struct account *a)
+static void try_checkpoint(struct account *a, bool cut)
 {
-    if (a->wal_pages > STORE_WAL_PAGES_MAX &&
-        account_checkpoint(a, a->wal_pages > 2 * STORE_WAL_PAGES_MAX) != ERR_OK)
+    if (account_checkpoint(a, cut) != ERR_OK)
         log_warn("store: account=%s the WAL grows, no checkpoint", a->name);
+}
+
+bool account_owes_work(const struct account *a)
+{
+    return a->state == ACCOUNT_CLEAN && a->wal_pages > STORE_WAL_PAGES_MAX;
+}
+
+void account_work_off(struct account *a)
+{
+    if (account_owes_work(a))
+        try_checkpoint(a, false);
 }
 
 static enum err commit(struct account *a)
@@ -435,7 +444,8 @@ enum err account_commit(struct account *a)
     news_committed(a);
     end_command(a);
     forget_touched(a);
-    bound_wal(a);
+    if (a->wal_pages > 2 * STORE_WAL_PAGES_MAX) /* nobody works it off: only bound it */
+        try_checkpoint(a, true);
     return ERR_OK;
 }
 

@@ -20,9 +20,9 @@ enum {
     STORE_BODY_CHUNKS = 4096,          /* chunk.id = body * STORE_BODY_CHUNKS + n */
     STORE_SETS_OCTETS_MAX = 16 << 20,  /* text of all keyword sets together */
     STORE_RING_MAX = 1024,             /* recent changes of a folder kept in memory */
-    STORE_WAL_PAGES_MAX = 1000, /* a commit that leaves more checkpoints at once: 4 MiB, the octets
-                                 * that journal_size_limit lets stand and reuse */
-    STORE_WAL_PAGES_IDLE = 64,  /* an idle step checkpoints from here on */
+    STORE_WAL_PAGES_MAX = 1000,        /* with more, account_owes_work: 4 MiB, the octets that
+                                        * journal_size_limit lets stand and reuse */
+    STORE_WAL_PAGES_IDLE = 64,         /* an idle step checkpoints from here on */
 };
 
 enum { CHANGE_ROW_FLAGS = 1, CHANGE_ROW_EXPUNGE = 2 }; /* change.kind */

@@ -275,6 +275,7 @@ static void idle_cuts_the_wal(void **state)
     for (int i = 0; i < 1000; i++) {
         append(x, inbox(x), "one", 4000, 0);
         assert_ok(account_commit(x->a));
+        account_work_off(x->a);
     }
     assert_in_range(wal_octets(x), 1 << 20, 6 << 20);
     for (int i = 0; more && i < 100; i++)
@@ -299,6 +300,24 @@ static void effort_is_counted(void **state)
     opened_us = account_effort_us(x->a);
     assert_ok(folder_messages(inbox(x), &m));
     assert_true(account_effort_us(x->a) > opened_us);
+}
+
+/* Nor does it grow for ever when nobody works off what commits leave. */
+static void commits_bound_the_wal(void **state)
+{
+    struct fixture *x = *state;
+    bool owed = false;
+
+    for (int i = 0; i < 1000; i++) {
+        append(x, inbox(x), "one", 4000, 0);
+        assert_ok(account_commit(x->a));
+        owed |= account_owes_work(x->a);
+    }
+    assert_true(owed);
+    assert_in_range(wal_octets(x), 1, 10 << 20);
+    account_work_off(x->a);
+    assert_false(account_owes_work(x->a));
+    assert_sound(x->a);
 }
 
 /* DESIGN: a delivery dirties at most 8 pages. */
@@ -343,6 +362,7 @@ int main(void)
         WITH(effort_is_counted),
         WITH(the_wal_grows_ahead),
         WITH(idle_cuts_the_wal),
+        WITH(commits_bound_the_wal),
         WITH(few_pages_a_delivery),
     };
 
