@@ -92,6 +92,7 @@ struct conn {
     bool drained;      /* TLS: the socket held nothing more when it was last read */
     bool client_eof, store_eof;
     bool store_hung; /* it has ended; what it left in the socket is read as the client takes it */
+    bool invites;    /* TLS: what is to be sent asks the client for a literal */
     bool returned;  /* RELAY: the session is over; what the store has said is still to be sent, then
                      * TALK goes on with `in` */
     uint32_t place; /* in `givens`; GIVEN_NONE */

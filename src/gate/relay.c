@@ -112,6 +112,7 @@ static bool pump_down(struct conn *c)
             continue;
         if (n < 0 && errno == EAGAIN)
             break;
+        c->invites |= n > 0 && c->gate->scratch[0] == '+';
         if (n <= 0)
             c->store_eof = true;
         else if (!to_client(c, c->gate->scratch, (size_t)n))

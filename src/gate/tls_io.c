@@ -14,6 +14,8 @@
  * way, since nothing is written while something is unsent.
  */
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -86,6 +88,16 @@ static bool send_unsent(struct conn *c, int flags)
     return true;
 }
 
+/* As in server/session_io.c: a literal and the end of its line may come in two writes, the second
+ * only when the first has been acknowledged. */
+static void acknowledge_at_once(struct conn *c)
+{
+    const int on = 1;
+
+    c->invites = false;
+    (void)setsockopt(c->client.fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
 bool conn_tls_send(struct conn *c, int flags)
 {
     struct tls_shared *out = &c->gate->tls_out;
@@ -99,6 +111,8 @@ bool conn_tls_send(struct conn *c, int flags)
     if (n >= 0 && (size_t)n < out->n)
         buf_add(&held_of(c)->unsent, out->p + n, out->n - (size_t)n);
     out->n = 0;
+    if (c->invites)
+        acknowledge_at_once(c);
     return n >= 0;
 }
 
