@@ -74,7 +74,7 @@ service imap-login {{
 }}
 # Processes wait for users instead of being made for them, and serve many one after the other.
 service imap {{
-  service_count = 1000
+  service_count = {serves}
   process_min_avail = 20
   process_limit = 12000
   {imap}
@@ -139,6 +139,7 @@ class Dovecot(Server):
             dir=self.dir, certificate=certificate, key=key, port=self.port, tls_port=self.tls_port,
             cores=os.cpu_count(), more=HIBERNATE if self.hibernate else "",
             imap=HIBERNATE_IMAP if self.hibernate else "",
+            serves=1 if self.hibernate else 1000,  # a process that hands its session over shall end
             fsync="never" if loading else "optimized",
         )
         (self.dir / "dovecot.conf").write_text(text + (HIBERNATE_SERVICE if self.hibernate else ""))

@@ -32,8 +32,9 @@ def run_row(row, column, settings):
     options = ["--seconds", settings.seconds * row.seconds]
     if row.kind == "fresh":
         options += ["--account", column.load_fresh(settings.scale)]
-    if row.kind == "memory":  # one session an account
+    if row.kind == "memory":  # one session an account; no process waits that others have left
         column.add_numbered(settings.sessions)
+        column.server.restart()
         options += ["--connections", settings.sessions]
     try:
         return column.drive(row.name, *options, accounts=row.accounts)
