@@ -4,7 +4,7 @@
 #     make check     build with gcc, clang and sanitizers, run every test
 #     make lint      formatting, the rooms, clang-tidy, cppcheck
 #     make fuzz      every fuzz target for FUZZ_SECONDS each
-#     make bench     build and run the measurements of bench/README.md
+#     make bench     compare with Dovecot, the short form of bench/README.md
 #     make measure   sizes of files, functions and the binary
 #     make install   into PREFIX (default /usr/local)
 
@@ -44,8 +44,7 @@ fuzz:
 	@tools/fuzz $(FUZZ_SECONDS)
 
 bench:
-	@tools/install-deps build test bench
-	@bench/run
+	@bench/compare --short
 
 measure: build
 	@tools/measure $(BUILD)/src/cli/roost

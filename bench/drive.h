@@ -107,6 +107,9 @@ struct report {
     const struct latency *latency;
 };
 void report_print(const struct report *r);
+/* That each of `operations` takes so much memory; `pss` is that of the whole server. */
+void report_memory(const struct workload *workload, unsigned operations, uint64_t octets_each,
+                   uint64_t pss);
 
 /* ---- what operations are made of ------------------------------------------------------------- */
 
@@ -128,6 +131,8 @@ void worker_create(struct worker *w, struct slice mailbox);
 /* True when CAPABILITY of this session names it. */
 bool client_has(struct client *c, const char *capability);
 
+/* SELECT a mailbox with one message of DRIVE_LARGE_OCTETS. */
+enum { DRIVE_LARGE_OCTETS = 25 << 20 };
 void drive_prepare_body_large(struct worker *w);
 void drive_login_logout(struct worker *w);
 void drive_append(struct worker *w);
@@ -140,6 +145,7 @@ void drive_mixed(struct worker *w);
 void drive_load(const struct drive *d, const struct workload *workload);
 void drive_push(const struct drive *d, const struct workload *workload);
 void drive_idle(const struct drive *d, const struct workload *workload);
+void drive_slow(const struct drive *d, const struct workload *workload);
 
 /* ---- the server's processes (process.c) -------------------------------------------------------
  */

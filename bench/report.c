@@ -76,6 +76,15 @@ void report_print(const struct report *r)
     fflush(stdout);
 }
 
+void report_memory(const struct workload *workload, unsigned operations, uint64_t octets_each,
+                   uint64_t pss)
+{
+    printf("{\"workload\": \"%s\", \"operations\": %u, \"kib_each\": %.2f, \"pss_kib\": %" PRIu64
+           "}\n",
+           workload->name, operations, (double)octets_each / 1024, pss / 1024);
+    fflush(stdout);
+}
+
 /* ---- endings --------------------------------------------------------------------------------- */
 
 double drive_now(void)

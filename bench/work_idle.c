@@ -37,10 +37,7 @@ void drive_idle(const struct drive *d, const struct workload *workload)
         c[i] = open_one(d, workload, i);
     sleep(SETTLE_S);
     after = process_pss(d->process);
-    printf("{\"workload\": \"%s\", \"operations\": %u, \"kib_each\": %.2f, \"pss_kib\": %llu}\n",
-           workload->name, n, ((double)after - (double)before) / 1024 / n,
-           (unsigned long long)(after / 1024));
-    fflush(stdout);
+    report_memory(workload, n, after > before ? (after - before) / n : 0, after);
     for (unsigned i = 0; i < n; i++)
         client_close(&c[i]);
     free(c);

@@ -1,5 +1,5 @@
-/* bench/work_push.c -- one session appends, ten others of the account wait in IDLE: from the moment
- * the APPEND is sent until each of them has the EXISTS in its hands, commit included.
+/* bench/work_push.c -- one session appends, others of the account wait in IDLE: from the moment the
+ * APPEND is sent until each of them has the EXISTS in its hands, commit included.
  */
 #include <poll.h>
 #include <unistd.h>
@@ -7,14 +7,20 @@
 #include "base/mem.h"
 #include "drive.h"
 
-enum { LISTENERS = 10, PATIENCE_MS = 10000, PAUSE_US = 5000, ROUNDS_MAX = 400 };
+enum { PATIENCE_MS = 10000, PAUSE_US = 5000, ROUNDS_MAX = 400 };
+
+struct listener {
+    struct client *client;
+    bool told;
+};
 
 struct push {
-    struct client *actor, *c[LISTENERS];
-    bool told[LISTENERS];
+    struct client *actor;
+    struct listener *listener;
+    struct pollfd *fd; /* of each listener */
+    unsigned n, left;
     struct latency latency;
     double sent;
-    unsigned left;
 };
 
 void drive_begin_idle(struct client *c)
@@ -29,13 +35,33 @@ void drive_begin_idle(struct client *c)
     while (r.kind != CLIENT_CONTINUE);
 }
 
-static void open_all(struct push *p, const struct drive *d)
+static struct push *open_all(const struct drive *d, unsigned n)
 {
+    struct push *p = mem_calloc(1, sizeof(*p));
+
+    p->n = n;
+    p->listener = mem_calloc(n, sizeof(*p->listener));
+    p->fd = mem_calloc(n, sizeof(*p->fd));
     p->actor = drive_login(d, "0", CLIENT_PLAIN);
-    for (unsigned i = 0; i < LISTENERS; i++) {
-        p->c[i] = drive_login(d, "0", CLIENT_PLAIN);
-        drive_begin_idle(p->c[i]);
+    for (unsigned i = 0; i < n; i++) {
+        struct client *c = drive_login(d, "0", CLIENT_PLAIN);
+
+        drive_begin_idle(c);
+        p->listener[i].client = c;
+        p->fd[i] = (struct pollfd){.fd = client_fd(c), .events = POLLIN};
     }
+    return p;
+}
+
+static void close_all(struct push **p)
+{
+    client_close(&(*p)->actor);
+    for (unsigned i = 0; i < (*p)->n; i++)
+        client_close(&(*p)->listener[i].client);
+    free((*p)->fd);
+    free((*p)->listener);
+    free(*p);
+    *p = NULL;
 }
 
 static void send_one(struct push *p)
@@ -55,15 +81,15 @@ static bool is_exists(struct slice text)
     return slice_eq(slice_sub(text, slice_find(text, ' ') + 1, text.n), SLICE("EXISTS"));
 }
 
-static void hear(struct push *p, unsigned i)
+static void hear(struct push *p, struct listener *l)
 {
     struct client_response r;
     enum err e;
 
-    while ((e = client_read_now(p->c[i], &r)) == ERR_OK) {
-        if (p->told[i] || !is_exists(r.text))
+    while ((e = client_read_now(l->client, &r)) == ERR_OK) {
+        if (l->told || !is_exists(r.text))
             continue;
-        p->told[i] = true;
+        l->told = true;
         p->left--;
         latency_add(&p->latency, drive_now() - p->sent);
     }
@@ -83,19 +109,16 @@ static void take_answer(struct push *p)
 
 static void one_round(struct push *p)
 {
-    struct pollfd fd[LISTENERS];
-
-    for (unsigned i = 0; i < LISTENERS; i++)
-        fd[i] = (struct pollfd){.fd = client_fd(p->c[i]), .events = POLLIN};
-    memset(p->told, 0, sizeof(p->told));
-    p->left = LISTENERS;
+    for (unsigned i = 0; i < p->n; i++)
+        p->listener[i].told = false;
+    p->left = p->n;
     send_one(p);
     while (p->left > 0) {
-        if (poll(fd, LISTENERS, PATIENCE_MS) <= 0)
-            drive_die("%u of %u sessions were not told", p->left, (unsigned)LISTENERS);
-        for (unsigned i = 0; i < LISTENERS; i++) {
-            if (fd[i].revents != 0)
-                hear(p, i);
+        if (poll(p->fd, p->n, PATIENCE_MS) <= 0)
+            drive_die("%u of %u sessions were not told", p->left, p->n);
+        for (unsigned i = 0; i < p->n; i++) {
+            if (p->fd[i].revents != 0)
+                hear(p, &p->listener[i]);
         }
     }
     take_answer(p);
@@ -104,11 +127,10 @@ static void one_round(struct push *p)
 
 void drive_push(const struct drive *d, const struct workload *workload)
 {
-    struct push *p = mem_calloc(1, sizeof(*p));
+    struct push *p = open_all(d, d->connections > 0 ? d->connections : workload->connections);
     struct report r = {.workload = workload, .latency = &p->latency};
     double until, began;
 
-    open_all(p, d);
     one_round(p);
     memset(&p->latency, 0, sizeof(p->latency));
     r.cpu_ns = process_cpu_ns(d->process);
@@ -122,8 +144,5 @@ void drive_push(const struct drive *d, const struct workload *workload)
     r.cpu_ns = process_cpu_ns(d->process) - r.cpu_ns;
     r.pss = process_pss(d->process);
     report_print(&r);
-    client_close(&p->actor);
-    for (unsigned i = 0; i < LISTENERS; i++)
-        client_close(&p->c[i]);
-    free(p);
+    close_all(&p);
 }

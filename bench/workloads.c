@@ -3,13 +3,7 @@
 #include "corpus.h"
 #include "drive.h"
 
-enum {
-    RANGE = 100,
-    PAGE = 20,
-    APPEND_OCTETS = 4096,
-    LARGE_OCTETS = 25 << 20,
-    COMMAND_OCTETS = 300
-};
+enum { RANGE = 100, PAGE = 20, APPEND_OCTETS = 4096, COMMAND_OCTETS = 300 };
 
 #define ITEMS_ENVELOPE "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)"
 #define ITEMS_HEADERS  "(UID BODY.PEEK[HEADER.FIELDS (From To Subject Date Message-ID References)])"
@@ -29,6 +23,7 @@ const struct workload workloads[] = {
      .account = "small",
      .command = "SELECT INBOX",
      .then = "UNSELECT"},
+    {.name = "open", .connections = 1, .account = "small", .once = true, .command = "SELECT INBOX"},
     {.name = "fetch-flags",
      .connections = 4,
      .account = "small",
@@ -101,7 +96,9 @@ const struct workload workloads[] = {
      .prepare = drive_mixed_prepare,
      .operate = drive_mixed},
     {.name = "load", .run = drive_load},
-    {.name = "push", .needs = "IDLE", .run = drive_push},
+    {.name = "push", .connections = 10, .needs = "IDLE", .run = drive_push},
+    {.name = "push-many", .connections = 1000, .needs = "IDLE", .run = drive_push},
+    {.name = "slow", .connections = 1, .account = "real", .run = drive_slow},
     {.name = "idle", .connections = 1000, .run = drive_idle},
     {.name = "idle-tls", .connections = 1000, .run = drive_idle, .security = CLIENT_TLS},
     {.name = "idle-compress",
@@ -325,8 +322,8 @@ void drive_prepare_body_large(struct worker *w)
     worker_command(w, "SELECT Large");
     if (w->exists > 0)
         return;
-    buf_init(&message, LARGE_OCTETS + 1000);
-    append(w, SLICE("Large"), make_message(&message, LARGE_OCTETS, 0));
+    buf_init(&message, DRIVE_LARGE_OCTETS + 1000);
+    append(w, SLICE("Large"), make_message(&message, DRIVE_LARGE_OCTETS, 0));
     buf_release(&message);
     worker_command(w, "SELECT Large");
 }

@@ -32,7 +32,7 @@ set lmargin {max(map(len, titles), default=0) * 0.92 + 2:.0f}
 
 def ratios(path, table):
     """For each row the CPU of the best peer as a bar, of every peer as a point; Roost is 1."""
-    rows = [r for r in table.kind("rate", "fresh") if table.ratio(r)]
+    rows = [r for r in table.kind("rate", "cold", "fresh") if table.ratio(r)]
     if not rows:
         return
     bars, goals, script = [], [], ""
@@ -73,7 +73,7 @@ def points(table, rows, column):
 
 def latencies(path, table):
     """From p50 (the point) to p99 (the end of the line), as the clients saw them."""
-    rows = [r for r in table.kind("rate", "fresh", "push")]
+    rows = [r for r in table.kind("rate", "cold", "fresh", "push")]
     columns = table.full_columns()
     if not rows:
         return

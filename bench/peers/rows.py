@@ -14,7 +14,9 @@ class Row:
     limit: tuple = ()  # words for `limit`; "@octets" is what an operation of Roost's sends
     limit_goal: float = 0  # Roost's rate divided by the limit's; 0: none
     accounts: str = ""  # goes behind the user prefix: those of others shall keep their mail
-    kind: str = "rate"  # "fresh": of mail just loaded; "memory", "push": figures of another shape
+    # "cold": the first of a server that has just started, "fresh": of mail just loaded, too;
+    # "memory", "push": figures of another shape
+    kind: str = "rate"
     goals: tuple = ()  # of "memory": KiB; of "push": microseconds of p50 and p99
     seconds: float = 1  # times the seconds of every row: few long operations want more
     grows: str = ""  # measured against "m"essages, "c"onnections or both
@@ -29,6 +31,7 @@ ROWS = (
     Row("append-one", "APPEND 4 KB, 20 connections into one mailbox", 12, ("commit-one",),
         accounts="new", grows="m"),
     Row("select", "SELECT {small}, UNSELECT", 2, REPLY, grows="mc"),
+    Row("open", "the same by the first session of a new server", kind="cold"),
     Row("fetch-flags", "FETCH 1:* (UID FLAGS) of {small}", 5, REPLY, grows="m"),
     Row("fetch-envelope", "FETCH envelope and structure of 100", 4, REPLY, grows="mc"),
     Row("fetch-headers", "FETCH six header fields of 100", 2, REPLY, grows="m"),
@@ -48,10 +51,13 @@ ROWS = (
     Row("resync", "SELECT (QRESYNC), 100 changes in {small}", 5, grows="m"),
     Row("push", "APPEND until ten other sessions have their EXISTS", kind="push",
         limit=("wake",), accounts="new", goals=(700, 2000)),
+    Row("push-many", "the same with 1,000 sessions", kind="push", accounts="new",
+        goals=(20_000, 20_000)),
     Row("mixed", "mixed day, 50 connections", 4, grows="c"),
     Row("idle", "memory of an idle session", kind="memory", goals=(5,)),
     Row("idle-tls", "the same, TLS", kind="memory", goals=(25,)),
     Row("idle-compress", "the same, TLS and COMPRESS", kind="memory", goals=(35,)),
+    Row("slow", "memory while a slow reader takes 25 MB", kind="memory", goals=(1024,)),
 )
 
 

@@ -65,7 +65,7 @@ class Table:
         """Server CPU per operation, the figure that is compared."""
         out = head(["server CPU per operation", *(c.title for c in self.full_columns()), "limit",
                     "best peer / Roost", "to reach", "rate / limit's", "to reach"])
-        for row in self.kind("rate", "fresh"):
+        for row in self.kind("rate", "cold", "fresh"):
             cells = [time_text(self.results.middle(row.name, c.name, "cpu_us"))
                      for c in self.full_columns()]
             limit, share = self.results.middle(row.name, "limit", "cpu_us"), self.of_limit(row)
@@ -81,7 +81,7 @@ class Table:
         out = head(["operations a second; p50, p99", *(c.title for c in self.full_columns()),
                     "limit"])
         names = [c.name for c in self.full_columns()] + ["limit"]
-        for row in self.kind("rate", "fresh"):
+        for row in self.kind("rate", "cold", "fresh"):
             out.append(line([self.title(row), *(self.seen(row, name) for name in names)]))
         return out
 
