@@ -23,12 +23,15 @@ enum {
     SUBJECT_OCTETS_MAX = 64 * 1024, /* MIME_FIELD_OCTETS_MAX */
 };
 
-/* The columns of the statement SORT_KEYS; texts stand at their enum sort_column. */
+/* The columns of the statement SORT_KEYS_FROM; texts stand from KEY_TEXTS on as in enum
+ * sort_column. SORT_IDS_FROM has the first of them. */
 enum {
-    KEY_MESSAGE_ID = SORT_TEXT_COLUMNS,
+    KEY_BODY,
+    KEY_MESSAGE_ID,
     KEY_IN_REPLY_TO,
     KEY_REFERENCES,
-    KEY_SENT,
+    KEY_TEXTS,
+    KEY_SENT = KEY_TEXTS + SORT_TEXT_COLUMNS,
     KEY_ENVELOPE
 };
 
@@ -211,12 +214,14 @@ static void fill_keys(struct sort_cache *c, unsigned set, uint32_t i, sqlite3_st
     for (unsigned left = set & ((1U << SORT_TEXTS) - 1); left != 0;) {
         int k = take_column(&left);
 
-        c->pub.text[k][i] = sort_texts_number(&c->texts[k], sql_slice(q, k % SORT_TEXT_COLUMNS));
+        c->pub.text[k][i] =
+            sort_texts_number(&c->texts[k], sql_slice(q, KEY_TEXTS + k % SORT_TEXT_COLUMNS));
     }
     if ((set & 1U << SORT_SENT) != 0)
         c->pub.sent[i] = sent_of(q, KEY_SENT, internaldate);
     if ((set & 1U << SORT_REPLY) != 0)
-        c->pub.reply[i] = is_reply(sql_slice(q, KEY_ENVELOPE), sql_slice(q, SORT_SUBJECT));
+        c->pub.reply[i] =
+            is_reply(sql_slice(q, KEY_ENVELOPE), sql_slice(q, KEY_TEXTS + SORT_SUBJECT));
     if ((set & 1U << SORT_THREAD) != 0)
         fill_thread(c, i, sql_slice(q, KEY_MESSAGE_ID), sql_slice(q, KEY_IN_REPLY_TO),
                     sql_slice(q, KEY_REFERENCES));
@@ -246,9 +251,10 @@ static void fill_subject(struct sort_cache *c, unsigned set, uint32_t i, struct 
     buf_release(&base);
 }
 
-/* Fill entry i of these columns, if the gists have it all. */
-static enum err fill_by_gist(struct folder_state *f, struct gist_reader *g, unsigned set,
-                             uint32_t i, bool *done)
+/* Fill entry i of those of the columns that the gists tell of, and take them out of the set; none
+ * if they do not know all that is wanted. */
+static enum err fill_by_gist(struct folder_state *f, struct gist_reader *g, unsigned *set,
+                             uint32_t i)
 {
     enum gist_answer answer = GIST_NO_FIELD;
     const struct messages *m = f->messages;
@@ -257,39 +263,37 @@ static enum err fill_by_gist(struct folder_state *f, struct gist_reader *g, unsi
     bool dated = true;
     int32_t day;
 
-    *done = false;
-    if ((set & ~(unsigned)OF_GISTS) != 0)
-        return ERR_OK;
-    if ((set & 1U << SORT_SENT) != 0)
+    if ((*set & 1U << SORT_SENT) != 0)
         TRY(gist_dates(g, m->body[i], &dated, &instant, &day));
-    if ((set & SUBJECTS) != 0)
+    if ((*set & SUBJECTS) != 0)
         TRY(gist_text(g, m->body[i], GIST_SUBJECT, &answer, &subject));
     if (!dated || answer == GIST_UNKNOWN)
         return ERR_OK;
-    if ((set & 1U << SORT_SENT) != 0)
+    if ((*set & 1U << SORT_SENT) != 0)
         f->sort->pub.sent[i] = instant != INT64_MIN ? instant : m->internaldate[i];
-    if ((set & SUBJECTS) != 0)
-        fill_subject(f->sort, set, i, subject);
-    *done = true;
+    if ((*set & SUBJECTS) != 0)
+        fill_subject(f->sort, *set, i, subject);
+    *set &= ~(unsigned)OF_GISTS;
     return ERR_OK;
+}
+
+/* The statement that reads little more than what is wanted. */
+static enum sql_id statement_for(unsigned set)
+{
+    if (set == 1U << SORT_SENT)
+        return SQL_SORT_SENT_FROM;
+    return set == 1U << SORT_THREAD ? SQL_SORT_IDS_FROM : SQL_SORT_KEYS_FROM;
 }
 
 static enum err fill_by_row(struct folder_state *f, unsigned set, uint32_t i)
 {
-    struct account *a = f->pub.account;
+    enum sql_id statement = statement_for(set);
     const struct messages *m = f->messages;
-    scoped_query sqlite3_stmt *q = NULL;
-    bool row;
+    sqlite3_stmt *q;
 
-    if (set == 1U << SORT_SENT)
-        TRY(sql_query(a, &q, SORT_SENT, I(m->body[i])));
-    else
-        TRY(sql_query(a, &q, SORT_KEYS, I(m->body[i])));
-    TRY(sql_step(a, q, &row));
-    if (!row)
-        return ERR_CORRUPT;
-    if (set == 1U << SORT_SENT)
-        f->sort->pub.sent[i] = sent_of(q, 0, m->internaldate[i]);
+    TRY(reading_body(f->pub.account, statement, m->body[i], &q));
+    if (statement == SQL_SORT_SENT_FROM)
+        f->sort->pub.sent[i] = sent_of(q, 1, m->internaldate[i]);
     else
         fill_keys(f->sort, set, i, q, m->internaldate[i]);
     return ERR_OK;
@@ -299,17 +303,17 @@ static enum err fill_by_row(struct folder_state *f, unsigned set, uint32_t i)
 static enum err fill(struct folder_state *f, struct gist_reader *g, unsigned set, uint32_t i)
 {
     struct sort_cache *c = f->sort;
-    unsigned due = 0;
-    bool done;
+    unsigned due = 0, left;
 
-    for (unsigned left = set; left != 0;) {
+    for (left = set; left != 0;) {
         int k = take_column(&left);
 
         due |= c->filled[k] == i ? 1U << k : 0;
     }
-    TRY(fill_by_gist(f, g, due, i, &done));
-    if (!done)
-        TRY(fill_by_row(f, due, i));
+    left = due;
+    TRY(fill_by_gist(f, g, &left, i));
+    if (left != 0)
+        TRY(fill_by_row(f, left, i));
     while (due != 0)
         c->filled[take_column(&due)]++;
     return ERR_OK;

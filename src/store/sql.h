@@ -107,10 +107,12 @@ struct account;
     X(BODY_PARTS_FROM, "SELECT id, parts, sent_day FROM body WHERE id >= ? ORDER BY id")           \
     X(BODY_FROM, "SELECT id, email_id, thread_id, size, envelope, bodystructure, has_global, "     \
                  "parts, sent_day, body_text, preview FROM body WHERE id >= ? ORDER BY id")        \
-    X(SORT_SENT, "SELECT sent_instant FROM body WHERE id = ?")                                     \
-    X(SORT_KEYS, "SELECT base_subject, from_mailbox, to_mailbox, cc_mailbox, from_display, "       \
-                 "to_display, message_id, in_reply_to, refs, sent_instant, envelope "              \
-                 "FROM body WHERE id = ?")                                                         \
+    X(SORT_SENT_FROM, "SELECT id, sent_instant FROM body WHERE id >= ? ORDER BY id")               \
+    X(SORT_IDS_FROM,                                                                               \
+      "SELECT id, message_id, in_reply_to, refs FROM body WHERE id >= ? ORDER BY id")              \
+    X(SORT_KEYS_FROM, "SELECT id, message_id, in_reply_to, refs, base_subject, from_mailbox, "     \
+                      "to_mailbox, cc_mailbox, from_display, to_display, sent_instant, envelope "  \
+                      "FROM body WHERE id >= ? ORDER BY id")                                       \
     X(GIST_BODIES, "SELECT id, sent_instant, sent_day, base_subject, parts, size FROM body "       \
                    "WHERE id BETWEEN ? AND ? ORDER BY id")                                         \
     X(GIST_GET, "SELECT data FROM gist WHERE id = ?")                                              \
