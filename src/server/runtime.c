@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@ enum {
     STOP_PATIENCE_MS = 5000,
 };
 
-static const uint32_t slot_none = UINT32_MAX; /* no enumerator may hold it */
+static const uint32_t slot_none = UINT32_MAX;        /* no enumerator may hold it */
+static const uint64_t watched_name = UINT64_MAX - 1; /* to epoll; no session has the slot */
 
 uint32_t runtime_now_s(void)
 {
@@ -71,6 +73,10 @@ static void session_event(void *context, uint64_t name)
     struct runtime *r = context;
     uint32_t slot = (uint32_t)name;
 
+    if (name == watched_name) {
+        r->config.watched(r->config.watched_context);
+        return;
+    }
     pthread_mutex_lock(&r->sessions_lock);
     if (slot < r->n_slots && r->slots[slot].session != NULL &&
         r->slots[slot].generation == (uint32_t)(name >> 32))
@@ -174,7 +180,16 @@ void runtime_attach(struct runtime *r, const struct runtime_session *start)
     buf_add_slice(imap_session_in(s->imap), start->input);
     runtime_session_add(r, s);
     actor_post(s->actor, s);
-    crew_call(&r->crew, false);
+    if (!start->by_worker)
+        crew_call(&r->crew, false);
+}
+
+void runtime_watch(struct runtime *r, int fd, bool again)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u64 = watched_name};
+
+    if (epoll_ctl(r->crew.epoll_fd, again ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0)
+        log_error("a link cannot be watched: %s", strerror(errno));
 }
 
 /* ---- the beginning --------------------------------------------------------------------------- */

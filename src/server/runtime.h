@@ -29,6 +29,9 @@ struct runtime_config {
     size_t memory_octets;       /* budget of all open accounts; 0: 256 MiB */
     unsigned session_timeout_s; /* autologout (RFC 9051 section 5.4); 0: 1,860 */
     struct gate_link *gate;     /* NULL: all sessions are local; borrowed */
+    /* What runtime_watch watches is readable or closed; called by a worker. */
+    void (*watched)(void *context);
+    void *watched_context;
 };
 
 /* Starts the threads. The config is copied, its strings are borrowed. ERR_IO. */
@@ -44,8 +47,12 @@ struct runtime_session {
     struct slice tag;     /* of the login command; empty: a trusted local connection (PREAUTH) */
     struct slice input;   /* octets already read behind the login command */
     struct gate_origin from;
+    bool by_worker; /* called from `watched`: that worker runs it next, nobody needs to be called */
 };
 void runtime_attach(struct runtime *r, const struct runtime_session *start);
+
+/* Call `watched` once for this descriptor; again: it has been watched before. */
+void runtime_watch(struct runtime *r, int fd, bool again);
 
 /* End all sessions of an account and close it. False if that took too long (5 s). */
 must_use bool runtime_evict(struct runtime *r, struct slice account);

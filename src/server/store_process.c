@@ -9,11 +9,14 @@
  *                      ROOST1 remove ACCOUNT   end its sessions, move its mail aside
  *                  answered "OK" or "NO reason" (imap: the greeting instead of OK)
  *
- * One thread (this one) reads the links; sessions run on the runtime's workers.
+ * Sessions run on the runtime's workers, and the worker that takes a handoff runs its session at
+ * once. The rest is for this process's own thread. It leaves tickets in their socket while handoffs
+ * come, each of which takes those it needs: so a login wakes one thread, once.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,6 +37,7 @@ enum {
     CONTROL_CLIENTS_MAX = 64,
     CONTROL_LINE_OCTETS_MAX = 512,
     CONTROL_LINE_MS = 5000, /* to send the first line */
+    TICKETS_MS = 1000,      /* without a handoff: then tickets are taken out of their socket */
 };
 
 /* A connection to store.sock whose first line is not complete. */
@@ -47,14 +51,18 @@ struct control_client {
 struct store_process {
     struct role_config config;
     struct runtime *runtime;
+    int control_fd, listen_fd; /* -1: none */
+    bool stop;                 /* changed under the lock */
+    pthread_mutex_t lock;      /* of what handoffs need: */
     struct tickets tickets;
-    int control_fd, auth_fd, listen_fd; /* -1: none */
+    int auth_fd; /* -1: none; only this process's own thread changes it */
     struct gate_link gate;
-    bool stop;
+    bool gate_known, gate_armed; /* to the runtime: has been watched, is watched */
+    uint64_t handoff_ms;         /* when the last one came */
     struct control_client client[CONTROL_CLIENTS_MAX];
     size_t n_clients;
     char scratch[IPC_MESSAGE_OCTETS_MAX];
-    char auth_scratch[IPC_MESSAGE_OCTETS_MAX]; /* a handoff may be looked at meanwhile */
+    char gate_scratch[IPC_MESSAGE_OCTETS_MAX], auth_scratch[IPC_MESSAGE_OCTETS_MAX]; /* lock */
 };
 
 static void replace_fd(int *fd, int with)
@@ -66,18 +74,36 @@ static void replace_fd(int *fd, int with)
 
 /* ---- the supervisor ------------------------------------------------------------------------- */
 
+static bool takes_handoffs(const struct store_process *p)
+{
+    return !p->stop && p->gate.fd >= 0 && p->auth_fd >= 0;
+}
+
+/* Have a worker called for the next handoff, unless one is: without the link to auth nobody could
+ * say whose session it is, and it waits in its socket. The lock is held. */
+static void arm_gate(struct store_process *p)
+{
+    if (!takes_handoffs(p) || p->gate_armed)
+        return;
+    runtime_watch(p->runtime, p->gate.fd, p->gate_known);
+    p->gate_known = p->gate_armed = true;
+}
+
 static void take_fds(struct store_process *p, struct link_message *m)
 {
     for (size_t i = 0; i < m->n_fds; i++) {
-        if (m->type == LINK_LISTEN && m->kind[i] == LISTEN_CONTROL)
+        if (m->type == LINK_LISTEN && m->kind[i] == LISTEN_CONTROL) {
             replace_fd(&p->listen_fd, m->fd[i]);
-        else if (m->type == LINK_PEER && m->peer == ROLE_AUTH)
+        } else if (m->type == LINK_PEER && m->peer == ROLE_AUTH) {
             replace_fd(&p->auth_fd, m->fd[i]);
-        else if (m->type == LINK_PEER && m->peer == ROLE_GATE)
+        } else if (m->type == LINK_PEER && m->peer == ROLE_GATE) {
             gate_link_replace(&p->gate, m->fd[i]);
-        else
+            p->gate_known = p->gate_armed = false;
+        } else {
             close(m->fd[i]);
+        }
     }
+    arm_gate(p);
 }
 
 static void on_control(struct store_process *p)
@@ -87,37 +113,65 @@ static void on_control(struct store_process *p)
 
     if (e == ERR_MORE || e == ERR_SYNTAX)
         return;
+    pthread_mutex_lock(&p->lock);
     if (e != ERR_OK || m.type == LINK_STOP)
         p->stop = true;
     else
         take_fds(p, &m);
+    pthread_mutex_unlock(&p->lock);
 }
 
 /* ---- logins --------------------------------------------------------------------------------- */
 
-/* Take all tickets that wait; false when auth is gone. */
-static bool drain_auth(struct store_process *p)
+/* The next ticket in the socket; it borrows from auth_scratch. ERR_MORE: there is none;
+ * ERR_UNAVAILABLE: and there will be none. The lock is held, here and below. */
+static enum err next_ticket(struct store_process *p, struct handoff_ticket *out)
 {
     for (;;) {
         struct ipc_message m;
-        struct handoff_ticket ticket;
         enum err e =
             p->auth_fd >= 0 ? ipc_receive(p->auth_fd, p->auth_scratch, &m) : ERR_UNAVAILABLE;
 
         if (e == ERR_SYNTAX)
             continue;
         if (e != ERR_OK)
-            return e == ERR_MORE;
-        if (m.type == HANDOFF_TICKET && handoff_ticket_decode(m.payload, &ticket) == ERR_OK)
-            tickets_add(&p->tickets, &ticket);
+            return e == ERR_MORE ? e : ERR_UNAVAILABLE;
         ipc_message_close_fds(&m);
+        if (m.type == HANDOFF_TICKET && handoff_ticket_decode(m.payload, out) == ERR_OK)
+            return ERR_OK;
     }
 }
 
+/* Put all tickets that wait into the table. */
 static void on_auth(struct store_process *p)
 {
-    if (!drain_auth(p))
+    struct handoff_ticket ticket;
+    enum err e;
+
+    pthread_mutex_lock(&p->lock);
+    while ((e = next_ticket(p, &ticket)) == ERR_OK)
+        tickets_add(&p->tickets, &ticket);
+    if (e != ERR_MORE)
         replace_fd(&p->auth_fd, -1);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* The account for which auth has made this nonce; false: none. Its ticket was sent before the gate
+ * could know the nonce, so it is here, and most often still in the socket. */
+static bool find_account(struct store_process *p, const uint8_t nonce[HANDOFF_NONCE_OCTETS],
+                         char account[HANDOFF_NAME_OCTETS_MAX + 1])
+{
+    struct handoff_ticket ticket;
+
+    while (next_ticket(p, &ticket) == ERR_OK) {
+        if (tickets_match(&ticket, nonce)) {
+            memcpy(account, ticket.account.p, ticket.account.n);
+            account[ticket.account.n] = '\0';
+            return true;
+        }
+        tickets_add(&p->tickets, &ticket);
+    }
+    return tickets_take(&p->tickets, nonce, account);
 }
 
 /* The ticket went to a store that has died since, or is too old: the client shall not wait. */
@@ -138,16 +192,11 @@ static void refuse_session(struct store_process *p, int fd, const struct handoff
 static void begin_session(struct store_process *p, int fd, const struct handoff_session *h)
 {
     char account[HANDOFF_NAME_OCTETS_MAX + 1];
-    bool known = tickets_take(&p->tickets, h->nonce, account);
     struct gate_origin from = {.generation = p->gate.generation,
                                .place = h->place,
                                .plain = (h->flags & HANDOFF_TLS) == 0};
 
-    if (!known) { /* the ticket was sent before the gate could know the nonce */
-        on_auth(p);
-        known = tickets_take(&p->tickets, h->nonce, account);
-    }
-    if (!known) {
+    if (!find_account(p, h->nonce, account)) {
         refuse_session(p, fd, h, &from);
         return;
     }
@@ -157,14 +206,16 @@ static void begin_session(struct store_process *p, int fd, const struct handoff_
                                                          .account = slice_of_str(account),
                                                          .tag = h->tag,
                                                          .input = h->input,
-                                                         .from = from});
+                                                         .from = from,
+                                                         .by_worker = true});
 }
 
-static void on_gate(struct store_process *p)
+/* One message of the gate. */
+static void take_handoff(struct store_process *p)
 {
     struct ipc_message m;
     struct handoff_session h;
-    enum err e = ipc_receive(p->gate.fd, p->scratch, &m);
+    enum err e = ipc_receive(p->gate.fd, p->gate_scratch, &m);
 
     if (e == ERR_MORE || e == ERR_SYNTAX)
         return;
@@ -180,6 +231,21 @@ static void on_gate(struct store_process *p)
         begin_session(p, fd, &h);
     }
     ipc_message_close_fds(&m);
+}
+
+/* By a worker. */
+static void on_gate(void *process)
+{
+    struct store_process *p = process;
+
+    pthread_mutex_lock(&p->lock);
+    p->gate_armed = false;
+    if (takes_handoffs(p)) {
+        p->handoff_ms = clock_mono_ms();
+        take_handoff(p);
+    }
+    arm_gate(p);
+    pthread_mutex_unlock(&p->lock);
 }
 
 /* ---- local administration ------------------------------------------------------------------- */
@@ -284,31 +350,40 @@ static void expire_clients(struct store_process *p)
 
 /* ---- the loop ------------------------------------------------------------------------------- */
 
+/* Whether tickets may lie where they are: handoffs come, and take them. */
+static bool tickets_rest(struct store_process *p)
+{
+    bool rest;
+
+    pthread_mutex_lock(&p->lock);
+    rest = p->handoff_ms > 0 && clock_mono_ms() - p->handoff_ms < TICKETS_MS;
+    pthread_mutex_unlock(&p->lock);
+    return rest;
+}
+
 static void loop_once(struct store_process *p)
 {
-    struct pollfd fds[4 + CONTROL_CLIENTS_MAX] = {
+    bool rest = tickets_rest(p);
+    struct pollfd fds[3 + CONTROL_CLIENTS_MAX] = {
         {.fd = p->control_fd, .events = POLLIN},
-        {.fd = p->auth_fd, .events = POLLIN},
-        {.fd = p->gate.fd, .events = POLLIN},
+        {.fd = p->auth_fd, .events = rest ? 0 : POLLIN},
         {.fd = p->listen_fd, .events = POLLIN},
     };
     size_t n_clients = p->n_clients;
 
     for (size_t i = 0; i < n_clients; i++)
-        fds[4 + i] = (struct pollfd){.fd = p->client[i].fd, .events = POLLIN};
-    if (poll(fds, 4 + n_clients, n_clients > 0 ? 1000 : -1) < 0)
+        fds[3 + i] = (struct pollfd){.fd = p->client[i].fd, .events = POLLIN};
+    if (poll(fds, 3 + n_clients, n_clients > 0 || rest ? 1000 : -1) < 0)
         return;
     for (size_t i = n_clients; i > 0; i--) {
-        if (fds[4 + i - 1].revents != 0 && on_client(p, &p->client[i - 1]))
+        if (fds[3 + i - 1].revents != 0 && on_client(p, &p->client[i - 1]))
             drop_client(p, i - 1);
     }
     expire_clients(p);
-    if (fds[3].revents != 0)
+    if (fds[2].revents != 0)
         on_listen(p);
     if (fds[1].revents != 0)
         on_auth(p);
-    if (fds[2].revents != 0)
-        on_gate(p);
     if (fds[0].revents != 0)
         on_control(p);
 }
@@ -321,6 +396,7 @@ int store_process_main(int control_fd)
     p->control_fd = control_fd;
     p->auth_fd = p->listen_fd = -1;
     gate_link_init(&p->gate);
+    pthread_mutex_init(&p->lock, NULL);
     if (link_wait_config(control_fd, &p->config) != ERR_OK)
         return 1;
     charset_preload();
@@ -328,6 +404,8 @@ int store_process_main(int control_fd)
         return 1;
     config.root = p->config.data;
     config.gate = &p->gate;
+    config.watched = on_gate;
+    config.watched_context = p;
     config.imap = p->config.imap;
     config.workers = p->config.workers;
     config.memory_octets = p->config.memory_octets;

@@ -17,6 +17,11 @@ void tickets_add(struct tickets *t, const struct handoff_ticket *m)
     memcpy(slot->account, m->account.p, m->account.n); /* at most HANDOFF_NAME_OCTETS_MAX */
 }
 
+bool tickets_match(const struct handoff_ticket *m, const uint8_t nonce[HANDOFF_NONCE_OCTETS])
+{
+    return CRYPTO_memcmp(m->nonce, nonce, sizeof(m->nonce)) == 0;
+}
+
 bool tickets_take(struct tickets *t, const uint8_t nonce[HANDOFF_NONCE_OCTETS],
                   char account[HANDOFF_NAME_OCTETS_MAX + 1])
 {
