@@ -9,6 +9,9 @@
  *
  * The window is lent for one call, within which nothing is written; it is dropped at a write all
  * the same. Everything else goes to the VFS below. Pages that are in the WAL are read from there.
+ *
+ * SQLite asks how large the file is whenever it begins to read and the WAL is empty, which opening
+ * an account does some thirty times. Nobody else writes the file (path_lock), so it is known.
  */
 #include "store/internal.h"
 
@@ -19,6 +22,7 @@ struct ahead_file {
     sqlite3_file *below;
     struct ahead *ahead; /* NULL: nothing is lent */
     sqlite3_int64 next;  /* where the last read ended */
+    sqlite3_int64 size;  /* of the file; -1: not known */
 };
 
 static struct ahead_file *file_of(sqlite3_file *f)
@@ -77,6 +81,8 @@ static int ahead_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
 
     if (x->ahead != NULL)
         x->ahead->n = 0;
+    if (x->size < at + n)
+        x->size = -1;
     return x->below->pMethods->xWrite(x->below, p, n, at);
 }
 
@@ -88,6 +94,8 @@ static int ahead_control(sqlite3_file *f, int op, void *arg)
         x->ahead = arg;
         return SQLITE_OK;
     }
+    if (op == SQLITE_FCNTL_SIZE_HINT || op == SQLITE_FCNTL_CHUNK_SIZE)
+        x->size = -1;
     return x->below->pMethods->xFileControl(x->below, op, arg);
 }
 
@@ -98,6 +106,7 @@ static int ahead_close(sqlite3_file *f)
 
 static int ahead_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
+    file_of(f)->size = -1;
     return file_of(f)->below->pMethods->xTruncate(file_of(f)->below, size);
 }
 
@@ -108,7 +117,18 @@ static int ahead_sync(sqlite3_file *f, int flags)
 
 static int ahead_size(sqlite3_file *f, sqlite3_int64 *out)
 {
-    return file_of(f)->below->pMethods->xFileSize(file_of(f)->below, out);
+    struct ahead_file *x = file_of(f);
+
+    if (x->size < 0) {
+        int rc = x->below->pMethods->xFileSize(x->below, &x->size);
+
+        if (rc != SQLITE_OK) {
+            x->size = -1;
+            return rc;
+        }
+    }
+    *out = x->size;
+    return SQLITE_OK;
 }
 
 static int ahead_lock(sqlite3_file *f, int level)
@@ -157,7 +177,7 @@ int ahead_open(sqlite3_vfs *below, const char *name, sqlite3_file *f, int flags,
     struct ahead_file *x = file_of(f);
     int rc;
 
-    *x = (struct ahead_file){.below = (sqlite3_file *)(void *)(x + 1)};
+    *x = (struct ahead_file){.below = (sqlite3_file *)(void *)(x + 1), .size = -1};
     rc = below->xOpen(below, name, x->below, flags, out);
     x->base.pMethods = x->below->pMethods != NULL ? &ahead_methods : NULL;
     return rc;

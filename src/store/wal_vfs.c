@@ -226,8 +226,17 @@ static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *out)
     return below_of(vfs)->xAccess(below_of(vfs), name, flags, out);
 }
 
+/* SQLite would look at each directory on the way for a symbolic link. Where those lead does not
+ * matter, since all files of a database lie in one directory; and the last is none: see path_lock.
+ */
 static int vfs_full_name(sqlite3_vfs *vfs, const char *name, int n, char *out)
 {
+    size_t octets = strlen(name) + 1;
+
+    if (name[0] == '/' && octets <= (size_t)n) {
+        memcpy(out, name, octets);
+        return SQLITE_OK;
+    }
     return below_of(vfs)->xFullPathname(below_of(vfs), name, n, out);
 }
 
