@@ -83,6 +83,45 @@ static struct actor *pop(struct crew *c)
     return a;
 }
 
+/* ---- away ------------------------------------------------------------------------------------ */
+
+static _Thread_local struct crew *mine; /* NULL: this thread is no member */
+static _Thread_local unsigned away;     /* how many times it has left: only the first counts */
+
+void crew_leave(struct crew *c)
+{
+    if (away++ > 0)
+        return;
+    pthread_mutex_lock(&c->lock);
+    c->awake--;
+    if (c->queue != NULL)
+        call(c, c->awake_max);
+    else if (c->lookouts == 0 && c->awake < c->awake_max && c->asleep != NULL)
+        wake_sleeper(c); /* it becomes the lookout */
+    pthread_mutex_unlock(&c->lock);
+}
+
+void crew_return(struct crew *c)
+{
+    if (--away > 0)
+        return;
+    pthread_mutex_lock(&c->lock);
+    c->awake++;
+    pthread_mutex_unlock(&c->lock);
+}
+
+static void leave_to_read(void)
+{
+    if (mine != NULL)
+        crew_leave(mine);
+}
+
+static void return_from_reading(void)
+{
+    if (mine != NULL)
+        crew_return(mine);
+}
+
 /* ---- a member: begins and ends with the lock held -------------------------------------------- */
 
 /* Take some events, waiting for them up to timeout_ms (-1: for ever). */
@@ -138,6 +177,7 @@ static void *member_main(void *arg)
     struct member *m = arg;
     struct crew *c = m->crew;
 
+    mine = c;
     pthread_mutex_lock(&c->lock);
     c->awake++;
     while (!atomic_load_explicit(&c->stopping, memory_order_relaxed)) {
@@ -159,26 +199,6 @@ static void *member_main(void *arg)
     return NULL;
 }
 
-/* ---- away ------------------------------------------------------------------------------------ */
-
-void crew_leave(struct crew *c)
-{
-    pthread_mutex_lock(&c->lock);
-    c->awake--;
-    if (c->queue != NULL)
-        call(c, c->awake_max);
-    else if (c->lookouts == 0 && c->awake < c->awake_max && c->asleep != NULL)
-        wake_sleeper(c); /* it becomes the lookout */
-    pthread_mutex_unlock(&c->lock);
-}
-
-void crew_return(struct crew *c)
-{
-    pthread_mutex_lock(&c->lock);
-    c->awake++;
-    pthread_mutex_unlock(&c->lock);
-}
-
 /* ---- beginning and end ----------------------------------------------------------------------- */
 
 enum err crew_start(struct crew *c, unsigned n, unsigned cpus,
@@ -188,6 +208,7 @@ enum err crew_start(struct crew *c, unsigned n, unsigned cpus,
 
     *c = (struct crew){.awake_max = cpus, .event = event, .context = context};
     c->queue_tail = &c->queue;
+    store_waits = (struct store_waits){leave_to_read, return_from_reading};
     c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (c->epoll_fd < 0 || c->wake_fd < 0 ||

@@ -52,7 +52,8 @@ void crew_push(struct crew *c, struct actor *a);
  * may wait for a disk unseen. */
 void crew_call(struct crew *c, bool urgent);
 
-/* Around what waits for a disk: called by the member that runs an actor. */
+/* Around what waits for a disk: called by the member that runs an actor, and by the store where a
+ * read has to wait (store_waits). */
 void crew_leave(struct crew *c);
 void crew_return(struct crew *c);
 

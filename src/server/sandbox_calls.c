@@ -32,4 +32,4 @@ const char *const sandbox_calls_files[] = {
     "pwrite64",  "preadv",     "pwritev",   "fsync",           "fdatasync",  "sync_file_range",
     "ftruncate", "fallocate",  "fadvise64", "unlink",          "unlinkat",   "rename",
     "renameat",  "renameat2",  "mkdir",     "mkdirat",         "rmdir",      "fchmod",
-    "fchown",    "umask",      "flock",     "copy_file_range", NULL};
+    "fchown",    "umask",      "flock",     "copy_file_range", "preadv2",    NULL};

@@ -72,6 +72,7 @@ static void configure_once(void)
     (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     (void)sqlite3_initialize();
+    cold_read_install();
     wal_vfs_register();
 }
 

@@ -268,6 +268,9 @@ static inline void db_leave(struct pool **before)
 /* The VFS below ours; "unix-none", or another for tests. */
 extern const char *db_vfs;
 
+/* ---- cold_read.c: before the first database is opened */
+void cold_read_install(void);
+
 /* ---- ahead_vfs.c: the file of the database */
 enum {
     AHEAD_OCTETS = 64 * 1024,

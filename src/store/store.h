@@ -121,6 +121,14 @@ must_use enum err account_commit(struct account *a);
 bool account_owes_work(const struct account *a);
 void account_work_off(struct account *a);
 
+/* Called by whoever calls into the store, before and after a read that waits for the disk. Set
+ * once, before the first account is opened; nothing unless set. */
+struct store_waits {
+    void (*begin)(void);
+    void (*end)(void);
+};
+extern struct store_waits store_waits;
+
 /* Take back everything since the last commit, in memory too. */
 void account_rollback(struct account *a);
 

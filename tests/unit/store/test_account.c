@@ -1,6 +1,7 @@
 /* tests/unit/store/test_account.c -- opening, locking, transactions, the clock. */
 #include "fixture.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -302,6 +303,40 @@ static void effort_is_counted(void **state)
     assert_true(account_effort_us(x->a) > opened_us);
 }
 
+static int begun, ended;
+
+static void count_begin(void)
+{
+    begun++;
+}
+
+static void count_end(void)
+{
+    ended++;
+}
+
+/* Whether a page is cold the kernel decides; what is begun is ended, and what is read is right. */
+static void reads_that_wait_are_told(void **state)
+{
+    struct fixture *x = *state;
+    struct store_waits before = store_waits;
+    int fd;
+
+    append(x, inbox(x), "one", 400000, 0);
+    assert_ok(account_commit(x->a));
+    assert_ok(account_checkpoint(x->a, true));
+    fd = open(x->a->path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+    close(fd);
+    store_waits = (struct store_waits){count_begin, count_end};
+    fixture_reopen(x);
+    assert_sound(x->a);
+    store_waits = before;
+    print_message("reads that waited: %d\n", begun);
+    assert_int_equal(begun, ended);
+}
+
 /* Nor does it grow for ever when nobody works off what commits leave. */
 static void commits_bound_the_wal(void **state)
 {
@@ -363,6 +398,7 @@ int main(void)
         WITH(the_wal_grows_ahead),
         WITH(idle_cuts_the_wal),
         WITH(commits_bound_the_wal),
+        WITH(reads_that_wait_are_told),
         WITH(few_pages_a_delivery),
     };
 
