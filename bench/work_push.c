@@ -7,7 +7,11 @@
 #include "base/mem.h"
 #include "drive.h"
 
-enum { PATIENCE_MS = 10000, PAUSE_US = 5000, ROUNDS_MAX = 400 };
+enum {
+    PATIENCE_MS = 40000, /* a peer may look every 30 s */
+    PAUSE_US = 5000,
+    ROUNDS_MAX = 400,
+};
 
 struct listener {
     struct client *client;

@@ -17,7 +17,8 @@ def by_messages(rows, columns, results, settings, say):
                 continue
             count = int(count * settings.scale)
             account = f"grow{count}"
-            column.load(account, "small", count)
+            for accounts in {row.accounts for row in rows}:  # "new": of those that append
+                column.load(account, "small", count, accounts)
             measure(rows, column, results, settings, say, "messages", count, "--account", account)
 
 
@@ -27,13 +28,13 @@ def by_connections(rows, columns, results, settings, say):
         for count in CONNECTIONS:
             if column.name != "roost" and count > PEER_CONNECTIONS:
                 continue
+            column.server.restart()  # none keeps what the last number left
             measure(rows, column, results, settings, say, "connections", count, "--idle", count)
 
 
 def measure(rows, column, results, settings, say, axis, count, *options):
     for row in rows:
-        record = column.drive(row.name, "--seconds", settings.seconds / 2, *options,
-                              accounts=row.accounts if axis == "connections" else "")
+        record = column.try_row(row, "--seconds", settings.seconds / 2, *options)
         record[axis] = count
         results.add(row.name, column.name, record)
         say(f"{row.name:16} {column.name:8} {count:8} {axis}  CPU {record.get('cpu_us', 0):.1f} us")

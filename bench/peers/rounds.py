@@ -3,9 +3,6 @@ import json
 import statistics
 import subprocess
 
-from column import Failed
-
-
 SCAN = ("scan",)  # of 100,000 messages, whatever the mailboxes hold
 
 
@@ -14,13 +11,13 @@ class Results:
     bare program's. Written after each run, so that what was measured survives a mishap.
     """
 
-    def __init__(self, path):
-        self.path = path
+    def __init__(self, path, facts):
+        self.path, self.facts = path, facts
         self.runs = {}
 
     def add(self, row, column, record):
         self.runs.setdefault(row, {}).setdefault(column, []).append(record)
-        self.path.write_text(json.dumps(self.runs, indent=1))
+        self.path.write_text(json.dumps({**self.facts, "rows": self.runs}, indent=1))
 
     def middle(self, row, column, key):
         """The median over the rounds; None where nothing was measured or the server cannot."""
@@ -38,10 +35,7 @@ def run_row(row, column, settings):
         column.add_numbered(settings.sessions)
         column.server.restart()
         options += ["--connections", settings.sessions]
-    try:
-        return column.drive(row.name, *options, accounts=row.accounts)
-    except Failed as e:  # the others go on
-        return {"unsupported": True, "error": str(e)}
+    return column.try_row(row, *options)
 
 
 def run_limit(row, limit, results, settings):
