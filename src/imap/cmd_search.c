@@ -33,7 +33,8 @@ static enum err search(struct imap_session *s, struct job *j, struct search_job 
 {
     bool uid = (j->command->flags & COMMAND_UID) != 0;
 
-    TRY(search_walk_step(s, j, &x->walk));
+    if (!j->in_line)
+        TRY(search_walk_step(s, j, &x->walk));
     TRY(search_answer(s, j,
                       &(struct search_answer){.walk = &x->walk, .name = "SEARCH", .uid = uid}));
     if ((x->program.returns & SEARCH_RETURN_UPDATE) != 0)

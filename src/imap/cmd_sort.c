@@ -3,14 +3,12 @@
  * Source: RFC 5256 section 3 (SORT), RFC 5957 (SORT=DISPLAY), RFC 5267 section 3 (ESORT: with
  * RETURN the answer is an ESEARCH, whose MIN and MAX are the first and the last in that order).
  */
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "imap/context.h"
 
 struct sort_job {
     struct sort_program program;
     struct search_walk walk;
+    struct sort_run run;
     enum collation collation;
 };
 
@@ -35,63 +33,28 @@ void sort_release(struct job *j)
 {
     struct sort_job *x = j->args;
 
-    if (x != NULL)
-        search_walk_end(&x->walk);
+    if (x == NULL)
+        return;
+    search_walk_end(&x->walk);
+    sort_run_release(&x->run);
 }
 
-static void drop_expunged(const struct view *v, const struct messages *m, struct match_list *found)
+static enum err find_and_sort(struct imap_session *s, struct job *j, struct sort_job *x)
 {
-    size_t kept = 0;
-
-    for (size_t i = 0; i < found->n; i++) {
-        if (view_live(v, m, found->index[i]) != UINT32_MAX)
-            found->index[kept++] = found->index[i];
-    }
-    found->n = kept;
-}
-
-/* For RELEVANCY: one for each message found. NULL if the search is not fuzzy. */
-static unsigned *scores_of(const struct search_walk *w)
-{
-    unsigned *score;
-
-    if (w->scores == 0)
-        return NULL;
-    score = mem_calloc(w->found.n + 1, sizeof(*score));
-    for (size_t i = 0; i < w->found.n; i++)
-        score[i] = search_walk_score(w, w->found.index[i]);
-    return score;
-}
-
-static enum err sort_found(struct imap_session *s, struct job *j, struct sort_job *x)
-{
-    struct folder *f = s->view.folder;
-    struct match_list *found = &x->walk.found;
-    struct messages *m;
-    unsigned *score;
-
-    if (found->n == 0)
+    TRY(search_walk_step(s, j, &x->walk));
+    if (s->view.folder == NULL || s->view.folder->gone)
+        x->walk.found.n = 0;
+    if (x->walk.found.n == 0)
         return ERR_OK;
-    TRY(sort_load(s, j, sort_columns_of(&x->program, x->collation)));
-    TRY(folder_messages(f, &m));
-    drop_expunged(&s->view, m, found);
-    score = scores_of(&x->walk);
-    found->n = sort_view_to_live(&s->view, m, found->index, found->n);
-    sort_live(&x->program, x->collation, m, folder_sort_columns(f), found->index, score, found->n);
-    free(score);
-    for (size_t i = 0; i < found->n; i++)
-        found->index[i] = sort_live_to_view(&s->view, m, found->index[i]);
-    return ERR_OK;
+    return sort_step(s, j, &x->run, &x->program, x->collation, &x->walk);
 }
 
 static enum err sort(struct imap_session *s, struct job *j, struct sort_job *x)
 {
     bool uid = (j->command->flags & COMMAND_UID) != 0;
 
-    TRY(search_walk_step(s, j, &x->walk));
-    if (s->view.folder == NULL || s->view.folder->gone)
-        x->walk.found.n = 0;
-    TRY(sort_found(s, j, x));
+    if (!j->in_line)
+        TRY(find_and_sort(s, j, x));
     TRY(search_answer(
         s, j,
         &(struct search_answer){.walk = &x->walk, .name = "SORT", .sorted = true, .uid = uid}));

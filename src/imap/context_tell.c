@@ -253,7 +253,7 @@ static enum err sort_results(struct update *u)
             e = ERR_LIMIT;
     }
     if (e == ERR_OK) {
-        sort_live(c->sort, c->collation, u->m, folder_sort_columns(f), live, NULL, c->n);
+        sort_live(c->sort, c->collation, u->m, folder_sort_columns(f), live, c->n);
         for (size_t i = 0; i < c->n; i++)
             c->result[i] = u->m->map->uid[live[i]];
     }

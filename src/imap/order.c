@@ -50,15 +50,6 @@ static void sort_by_digit(struct order *o, unsigned shift)
     o->other = swap;
 }
 
-/* By 32 bits of the key, from bit `from` on. `o->at` gives which key is whose. */
-static void sort_by_word(struct order *o, unsigned from, uint64_t most)
-{
-    uint32_t top = (uint32_t)(most >> from > UINT32_MAX ? UINT32_MAX : most >> from);
-
-    for (unsigned shift = 0; shift < 32 && top >> shift != 0; shift += DIGIT_BITS)
-        sort_by_digit(o, shift);
-}
-
 /* Keys become distances from the smallest (or largest), so that only their range costs. Returns
  * the largest; *sorted: there is nothing to do. */
 static uint64_t normalise(struct order *o, bool reverse, bool *sorted)
@@ -78,23 +69,57 @@ static uint64_t normalise(struct order *o, bool reverse, bool *sorted)
     return most - least;
 }
 
-void order_by_key(struct order *o, bool reverse)
+/* The low or the high word of each key; `item` says in which order they are. */
+static void take_words(struct order *o, unsigned from)
+{
+    for (size_t i = 0; i < o->n; i++)
+        o->item[i].key = (uint32_t)(o->key[o->item[i].at] >> from);
+}
+
+void order_begin(struct order *o, bool reverse)
 {
     bool sorted;
-    uint64_t most = normalise(o, reverse, &sorted);
 
-    if (sorted)
+    o->most = normalise(o, reverse, &sorted);
+    o->shift = 0;
+    if (sorted) {
+        o->most = 0;
         return;
+    }
     for (size_t i = 0; i < o->n; i++)
         o->item[i] = (struct order_item){(uint32_t)o->key[i], (uint32_t)i};
-    sort_by_word(o, 0, most);
-    if (most > UINT32_MAX) {
-        for (size_t i = 0; i < o->n; i++)
-            o->item[i].key = (uint32_t)(o->key[o->item[i].at] >> 32);
-        sort_by_word(o, 32, most);
-    }
+}
+
+static void put_in_order(struct order *o)
+{
     for (size_t i = 0; i < o->n; i++)
         o->other[i].at = o->at[o->item[i].at];
     for (size_t i = 0; i < o->n; i++)
         o->at[i] = o->other[i].at;
+    o->most = 0;
+}
+
+bool order_pass(struct order *o)
+{
+    if (o->most == 0)
+        return false;
+    sort_by_digit(o, o->shift % 32);
+    if (o->shift < 32 && o->shift + DIGIT_BITS >= 32) {
+        o->shift = 32;
+        if (o->most >> 32 != 0)
+            take_words(o, 32);
+    } else {
+        o->shift += DIGIT_BITS;
+    }
+    if (o->shift < 64 && o->most >> o->shift != 0)
+        return true;
+    put_in_order(o);
+    return false;
+}
+
+void order_by_key(struct order *o, bool reverse)
+{
+    order_begin(o, reverse);
+    while (order_pass(o))
+        ;
 }

@@ -17,6 +17,8 @@ struct order {
     uint64_t *key;
     struct order_item *item, *other;
     size_t n;
+    uint64_t most;  /* of the keys being sorted by */
+    unsigned shift; /* bits below this are sorted */
 };
 
 /* Room for n numbers, on the heap; never fails. Fill `at`. Costs 28 octets each. */
@@ -26,6 +28,11 @@ void order_release(struct order *o);
 /* Sort by key[0..n), key[i] belonging to at[i]; the caller has filled it, and it is spoilt. The
  * largest comes first if `reverse`. */
 void order_by_key(struct order *o, bool reverse);
+
+/* The same in pieces, each a pass over the list: begin, then pass until it is false. In between
+ * `at` is still what it was. */
+void order_begin(struct order *o, bool reverse);
+bool order_pass(struct order *o);
 
 /* A signed number as a key. */
 static inline uint64_t order_key(int64_t x)

@@ -130,6 +130,8 @@ struct search_walk {
     struct match_list found;
     struct match_score *score; /* on the heap, ascending: as many as were found, if scored */
     size_t scores, scores_cap;
+    size_t told;      /* while j->in_line: numbers of the answer that have been written, */
+    uint64_t highest; /* and the MODSEQ at its end; 0: none */
 };
 /* Make it ready for `program`, whose filters are put in place, and which lives as long as the walk.
  * ERR_SYNTAX, ERR_NOTFOUND, ERR_BADCHARSET, with the job's refusal set where there is more to say;
@@ -159,12 +161,13 @@ must_use enum err search_put_filters(struct imap_session *s, struct job *j,
 
 /* How to tell what was found, in the order in which it stands in the walk's list. */
 struct search_answer {
-    const struct search_walk *walk;
+    struct search_walk *walk;
     const char *name;   /* of the response without RETURN: "SEARCH", "SORT"; NULL: always ESEARCH */
     bool sorted;        /* the list is not in mailbox order; ESEARCH only if RETURN asks for it */
     bool uid;           /* UIDs instead of sequence numbers, and "UID" in ESEARCH */
     bool names_mailbox; /* in ESEARCH (RFC 7377 section 2.1) */
 };
+/* One step: after ERR_MORE call again with the same, and nothing else before, for j->in_line. */
 must_use enum err search_answer(struct imap_session *s, struct job *j,
                                 const struct search_answer *x);
 /* A SAVE that fails empties "$" (RFC 5182 section 2.1): returns `e`. */

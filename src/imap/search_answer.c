@@ -93,18 +93,30 @@ static void write_numbers(struct imap_session *s, const struct search_answer *x,
     buf_added(&s->out, (size_t)(at - start));
 }
 
-/* "* SEARCH 2 84 882", "* SORT 84 2 882" */
-static void answer_plainly(struct imap_session *s, const struct search_answer *x)
+/* "* SEARCH 2 84 882", "* SORT 84 2 882": as much of it as fits a step. */
+static enum err answer_plainly(struct imap_session *s, struct job *j, const struct search_answer *x)
 {
-    uint64_t modseq = highest_modseq(x);
-    size_t n = x->walk->found.n;
+    struct search_walk *w = x->walk;
 
-    buf_addf(&s->out, "* %s", x->name);
-    for (size_t i = 0; i < n; i += NUMBERS_AT_ONCE)
-        write_numbers(s, x, i, n - i < NUMBERS_AT_ONCE ? n : i + NUMBERS_AT_ONCE);
-    if (modseq > 0)
-        buf_addf(&s->out, " (MODSEQ %" PRIu64 ")", modseq);
+    if (!j->in_line) {
+        w->told = 0;
+        w->highest = highest_modseq(x);
+        buf_addf(&s->out, "* %s", x->name);
+        j->in_line = true;
+    }
+    while (w->told < w->found.n) {
+        size_t left = w->found.n - w->told, n = left < NUMBERS_AT_ONCE ? left : NUMBERS_AT_ONCE;
+
+        write_numbers(s, x, w->told, w->told + n);
+        w->told += n;
+        if (job_step_is_full(s, j))
+            return ERR_MORE;
+    }
+    if (w->highest > 0)
+        buf_addf(&s->out, " (MODSEQ %" PRIu64 ")", w->highest);
     buf_add_str(&s->out, "\r\n");
+    j->in_line = false;
+    return ERR_OK;
 }
 
 /* The results [from, to) as a sequence set that keeps their order: a range stands for numbers
@@ -241,8 +253,8 @@ enum err search_answer(struct imap_session *s, struct job *j, const struct searc
         TRY(save(s, j, x));
     if (x->name != NULL && !x->walk->program->has_return &&
         (x->sorted || !session_enabled(s, ENABLED_REV2)))
-        answer_plainly(s, x);
-    else if ((returns & ~(uint32_t)SEARCH_RETURN_UPDATE) != SEARCH_RETURN_SAVE)
+        return answer_plainly(s, j, x);
+    if ((returns & ~(uint32_t)SEARCH_RETURN_UPDATE) != SEARCH_RETURN_SAVE)
         answer_esearch(s, j, x);
     return ERR_OK;
 }

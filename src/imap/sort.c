@@ -48,47 +48,124 @@ struct sorting {
     enum collation collation;
     const struct messages *m;
     const struct sort_columns *columns;
-    const uint32_t *live;
-    const unsigned *score;
+    const struct view *view;        /* the list is of its indices; NULL: of live ones */
+    const struct search_walk *walk; /* which knows their scores */
 };
+
+/* A key for each message that is there; others may come anywhere. */
+#define TAKE(o, x, value)                                                                          \
+    for (size_t i = 0; i < (o)->n; i++) {                                                          \
+        uint32_t at = (o)->at[i], k = (x)->view != NULL ? view_live((x)->view, (x)->m, at) : at;   \
+                                                                                                   \
+        (o)->key[i] = k != UINT32_MAX ? (value) : 0;                                               \
+    }
+
+static void take_texts(struct order *o, enum sort_column c, const struct sorting *x)
+{
+    const uint32_t *text = x->columns->text[c], *rank = x->columns->rank[c];
+
+    TAKE(o, x, rank[text[k]])
+}
 
 static void take_keys(struct order *o, enum sort_key key, const struct sorting *x)
 {
-    enum sort_column c = column_of(key, x->collation);
+    const struct messages *m = x->m;
 
-    for (size_t i = 0; i < o->n; i++) {
-        uint32_t k = x->live[o->at[i]];
-
-        if (key == SORT_BY_ARRIVAL)
-            o->key[i] = order_key(x->m->internaldate[k]);
-        else if (key == SORT_BY_SIZE)
-            o->key[i] = x->m->size[k];
-        else if (key == SORT_BY_RELEVANCY)
-            o->key[i] = UINT32_MAX - (x->score != NULL ? x->score[o->at[i]] : 0);
-        else if (key == SORT_BY_DATE)
-            o->key[i] = order_key(x->columns->sent[k]);
-        else
-            o->key[i] = x->columns->rank[c][x->columns->text[c][k]];
-    }
+    if (key == SORT_BY_ARRIVAL)
+        TAKE(o, x, order_key(m->internaldate[k]))
+    else if (key == SORT_BY_SIZE)
+        TAKE(o, x, m->size[k])
+    else if (key == SORT_BY_RELEVANCY)
+        TAKE(o, x, UINT32_MAX - (x->walk != NULL ? search_walk_score(x->walk, at) : 0))
+    else if (key == SORT_BY_DATE)
+        TAKE(o, x, order_key(x->columns->sent[k]))
+    else
+        take_texts(o, column_of(key, x->collation), x);
 }
 
 void sort_live(const struct sort_program *p, enum collation collation, const struct messages *m,
-               const struct sort_columns *columns, uint32_t *live, const unsigned *score, size_t n)
+               const struct sort_columns *columns, uint32_t *live, size_t n)
 {
-    struct sorting x = {collation, m, columns, live, score};
+    struct sorting x = {.collation = collation, .m = m, .columns = columns};
     struct order o;
 
     order_init(&o, n);
-    for (size_t i = 0; i < n; i++)
-        o.at[i] = (uint32_t)i;
+    memcpy(o.at, live, n * sizeof(*live));
     for (size_t i = p->n; i > 0; i--) {
         take_keys(&o, p->criterion[i - 1].key, &x);
         order_by_key(&o, p->criterion[i - 1].reverse);
     }
-    for (size_t i = 0; i < n; i++)
-        o.at[i] = live[o.at[i]];
     memcpy(live, o.at, n * sizeof(*live));
     order_release(&o);
+}
+
+/* ---- in steps ------------------------------------------------------------------------------- */
+
+/* Take the keys of the criterion at work. They are copies: what happens to the mailbox meanwhile
+ * matters to the next criterion only. */
+static enum err begin_criterion(struct imap_session *s, struct sort_run *r,
+                                const struct sort_program *p, enum collation collation,
+                                const struct search_walk *w)
+{
+    const struct view *v = &s->view;
+    struct messages *m;
+
+    TRY(folder_messages(v->folder, &m));
+    take_keys(&r->order, p->criterion[r->left - 2].key,
+              &(struct sorting){.collation = collation,
+                                .m = m,
+                                .columns = folder_sort_columns(v->folder),
+                                .view = v->map == m->map && v->n <= m->n ? NULL : v,
+                                .walk = w->scores > 0 ? w : NULL});
+    order_begin(&r->order, p->criterion[r->left - 2].reverse);
+    r->passing = true;
+    return ERR_OK;
+}
+
+static enum err finish(struct imap_session *s, struct sort_run *r, struct search_walk *w)
+{
+    struct messages *m;
+
+    TRY(folder_messages(s->view.folder, &m));
+    w->found.n = 0;
+    for (size_t i = 0; i < r->order.n; i++) {
+        if (view_live(&s->view, m, r->order.at[i]) != UINT32_MAX)
+            w->found.index[w->found.n++] = r->order.at[i];
+    }
+    sort_run_release(r);
+    r->sorted = true;
+    return ERR_OK;
+}
+
+/* From the last criterion to the first, since what is equal stays as it was. */
+enum err sort_step(struct imap_session *s, struct job *j, struct sort_run *r,
+                   const struct sort_program *p, enum collation collation, struct search_walk *w)
+{
+    if (r->sorted)
+        return ERR_OK;
+    if (r->left == 0) {
+        order_init(&r->order, w->found.n);
+        memcpy(r->order.at, w->found.index, w->found.n * sizeof(*w->found.index));
+        r->left = p->n + 1;
+    }
+    for (; r->left > 1; r->left--) {
+        if (!r->passing) {
+            TRY(sort_load(s, j, sort_columns_of(p, collation)));
+            TRY(begin_criterion(s, r, p, collation, w));
+        }
+        while (order_pass(&r->order)) {
+            if (job_step_is_full(s, j))
+                return ERR_MORE;
+        }
+        r->passing = false;
+    }
+    return finish(s, r, w);
+}
+
+void sort_run_release(struct sort_run *r)
+{
+    order_release(&r->order);
+    *r = (struct sort_run){.left = 0};
 }
 
 size_t sort_view_to_live(const struct view *v, const struct messages *m, uint32_t *index, size_t n)

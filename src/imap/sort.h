@@ -7,6 +7,7 @@
 #ifndef ROOST_IMAP_SORT_H
 #define ROOST_IMAP_SORT_H
 
+#include "imap/order.h"
 #include "imap/search.h"
 #include "wire/sort.h"
 
@@ -17,10 +18,22 @@ unsigned sort_columns_of(const struct sort_program *p, enum collation collation)
 /* One step of loading columns of the selected mailbox. ERR_MORE: call again. */
 must_use enum err sort_load(struct imap_session *s, struct job *j, unsigned set);
 
-/* Put the live indices live[0..n), ascending, in the program's order; the columns are loaded.
- * score[i] belongs to live[i]; NULL: there are none. */
+/* Put the live indices live[0..n), ascending, in the program's order; the columns are loaded. */
 void sort_live(const struct sort_program *p, enum collation collation, const struct messages *m,
-               const struct sort_columns *columns, uint32_t *live, const unsigned *score, size_t n);
+               const struct sort_columns *columns, uint32_t *live, size_t n);
+
+/* The same of what a walk has found, which it leaves in order, those expunged meanwhile left out:
+ * in steps, since a large mailbox takes long. Zeroed before the first. */
+struct sort_run {
+    struct order order;
+    size_t left;          /* criteria, the one at work included, plus 1; 0: not begun */
+    bool passing, sorted; /* keys have been taken, passes follow; it is done */
+};
+/* ERR_MORE: call again. */
+must_use enum err sort_step(struct imap_session *s, struct job *j, struct sort_run *r,
+                            const struct sort_program *p, enum collation collation,
+                            struct search_walk *w);
+void sort_run_release(struct sort_run *r);
 
 /* From view indices to live ones, in place; those expunged meanwhile are left out. Returns how
  * many are left. */

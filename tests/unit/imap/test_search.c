@@ -226,9 +226,120 @@ static void test_gists(void **state)
     driver_release(&d);
 }
 
+/* Run step by step, as if each took too long; before step `at` another session says `other`. */
+static char *run_in_steps(struct driver *d, struct imap_session *s, const char *input, int at,
+                          struct imap_session *by, const char *other, int *steps)
+{
+    enum imap_run r;
+    struct buf said;
+    char *text;
+
+    buf_init(&said, 1 << 20);
+    buf_add_str(imap_session_in(s), input);
+    *steps = 0;
+    do {
+        if ((*steps)++ == at)
+            drive(d, by, other);
+        imap_session_batch_begin(s);
+        r = imap_session_run(s, 0);
+        assert_int_equal(account_commit(d->account), ERR_OK);
+        buf_add_slice(&said, buf_slice(imap_session_out(s)));
+        buf_clear(imap_session_out(s));
+    } while (r == IMAP_AGAIN || r == IMAP_OUTPUT);
+    buf_add_char(&said, '\0');
+    text = strdup(buf_slice(&said).p);
+    buf_release(&said);
+    return text;
+}
+
+/* The numbers of an answer without those of the messages that have gone. */
+static void drop_numbers(char *answer, long from, long to)
+{
+    char *in = strchr(answer + 2, ' '), *out = in;
+
+    while (*in == ' ') {
+        char *end;
+        long n = strtol(in + 1, &end, 10);
+
+        if (n < from || n > to) {
+            memmove(out, in, (size_t)(end - in));
+            out += end - in;
+        }
+        in = end;
+    }
+    memmove(out, in, strlen(in) + 1);
+}
+
+/* In steps the answer is the same, but for messages that go meanwhile. */
+static void test_steps(void **state)
+{
+    static const char *const commands[] = {
+        "SEARCH ALL",
+        "UID SEARCH SUBJECT s",
+        "SORT (DATE) UTF-8 ALL",
+        "SORT (REVERSE SUBJECT SIZE) UTF-8 ALL",
+        "UID SORT (SUBJECT REVERSE DATE) UTF-8 NOT SUBJECT s7",
+    };
+    enum { MANY = 2500 };
+    struct imap_session *s, *other;
+    struct driver d;
+    char line[300];
+    int steps;
+
+    (void)state;
+    driver_init(&d);
+    s = driver_session(&d);
+    other = driver_session(&d);
+    for (int i = 0; i < MANY; i++) {
+        char text[200];
+        int n = snprintf(text, sizeof(text),
+                         "Subject: s%d\r\nDate: %d Jan 20%02d 10:00:00 +0000\r\n\r\n.\r\n",
+                         i * 7919 % 211, 1 + i * 31 % 28, i * 13 % 60);
+
+        snprintf(line, sizeof(line), "x APPEND INBOX {%d+}\r\n%s\r\n", n, text);
+        assert_says(drive(&d, s, line), "x OK");
+    }
+    drive(&d, s, "a SELECT INBOX\r\n");
+    drive(&d, other, "a SELECT INBOX\r\n");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        char *whole, *pieces;
+
+        snprintf(line, sizeof(line), "c %s\r\n", commands[i]);
+        whole = strdup(drive(&d, s, line));
+        pieces = run_in_steps(&d, s, line, -1, NULL, NULL, &steps);
+        assert_string_equal(pieces, whole);
+        assert_true(steps > 3);
+        free(pieces);
+        free(whole);
+    }
+    for (int at = 0; at < 60; at += 7) {
+        char *before, *pieces, *rest;
+
+        snprintf(line, sizeof(line), "c %s\r\n", commands[3]);
+        before = strdup(drive(&d, s, line));
+        pieces = run_in_steps(&d, s, line, at, other,
+                              "x STORE 1:5 +FLAGS.SILENT (\\Deleted)\r\nx EXPUNGE\r\nx NOOP\r\n",
+                              &steps);
+        rest = strstr(pieces, "\r\n"); /* it hears of them when its numbers are no more in use */
+        assert_non_null(rest);
+        rest[2] = '\0';
+        drop_numbers(before, 1, 5);
+        drop_numbers(pieces, 1, 5);
+        strstr(before, "\r\n")[2] = '\0';
+        assert_string_equal(pieces, before);
+        free(before);
+        free(pieces);
+        drive(&d, s, "n NOOP\r\n");
+    }
+    imap_session_free(&s);
+    imap_session_free(&other);
+    driver_release(&d);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks), cmocka_unit_test(test_gists)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks), cmocka_unit_test(test_gists),
+                                       cmocka_unit_test(test_steps)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
