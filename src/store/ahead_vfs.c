@@ -4,11 +4,17 @@
  * SQLite reads a blob page by page, 4 KiB a call, and most of such a call is not the copying. The
  * pages of a chunk were taken one after the other, so most lie side by side. Whoever is about to
  * read many (reading.c) lends a window: from the second page on that follows upon the one before,
- * more is read than was asked for, twice as much each time, and the pages that come next are copied
- * from there. Where pages lie scattered the window is not used, or little of it is read in vain.
+ * more is read than was asked for, twice as much each time. Where pages lie scattered the window is
+ * not used, or little of it is read in vain.
+ *
+ * SQLite takes the pages that follow from the window itself: for that it believes the file to be
+ * mapped into memory (PRAGMA mmap_size) and asks xFetch for each page before it looks for it in its
+ * cache. So a long body passes the cache by, and pushes nothing out of it. A page is let go of
+ * before the next one is asked for, and all before the window is taken back.
  *
  * The window is lent for one call, within which nothing is written; it is dropped at a write all
- * the same. Everything else goes to the VFS below. Pages that are in the WAL are read from there.
+ * the same. Everything else goes to the VFS below. Pages that are in the WAL are read from there:
+ * SQLite looks for them there first.
  *
  * SQLite asks how large the file is whenever it begins to read and the WAL is empty, which opening
  * an account does some thirty times. Nobody else writes the file (path_lock), so it is known.
@@ -49,6 +55,8 @@ static bool fill_window(struct ahead_file *x, int n, sqlite3_int64 at)
 
     take = take < AHEAD_OCTETS ? take : AHEAD_OCTETS;
     take = take < w->wanted ? take : w->wanted;
+    if (w->lent > 0)
+        return false;
     w->n = 0;
     if (take <= n || read_below(x, w->octets, take, at) != SQLITE_OK)
         return false;
@@ -60,18 +68,38 @@ static bool fill_window(struct ahead_file *x, int n, sqlite3_int64 at)
 static int ahead_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at)
 {
     struct ahead_file *x = file_of(f);
-    struct ahead *w = x->ahead;
-    bool follows = at == x->next;
 
+    if (x->ahead != NULL) {
+        x->ahead->wanted -= n;
+        x->ahead->span = 0;
+    }
     x->next = at + n;
-    if (w == NULL)
-        return read_below(x, p, n, at);
-    if (!follows && !in_window(w, n, at))
-        w->span = 0;
-    if (!in_window(w, n, at) && (!follows || !fill_window(x, n, at)))
-        return w->wanted -= n, read_below(x, p, n, at);
+    return read_below(x, p, n, at);
+}
+
+/* SQLite asks here first. What is not in the window, and cannot be, it reads. */
+static int ahead_fetch(sqlite3_file *f, sqlite3_int64 at, int n, void **p)
+{
+    struct ahead_file *x = file_of(f);
+    struct ahead *w = x->ahead;
+
+    *p = NULL;
+    if (w == NULL || (!in_window(w, n, at) && (at != x->next || !fill_window(x, n, at))))
+        return SQLITE_OK;
     w->wanted -= n;
-    memcpy(p, w->octets + (at - w->at), (size_t)n);
+    w->lent++;
+    x->next = at + n;
+    *p = w->octets + (at - w->at);
+    return SQLITE_OK;
+}
+
+static int ahead_unfetch(sqlite3_file *f, sqlite3_int64 at, void *p)
+{
+    struct ahead *w = file_of(f)->ahead;
+
+    (void)at;
+    if (p != NULL && w != NULL)
+        w->lent--;
     return SQLITE_OK;
 }
 
@@ -96,6 +124,8 @@ static int ahead_control(sqlite3_file *f, int op, void *arg)
     }
     if (op == SQLITE_FCNTL_SIZE_HINT || op == SQLITE_FCNTL_CHUNK_SIZE)
         x->size = -1;
+    if (op == SQLITE_FCNTL_MMAP_SIZE) /* there is no map below */
+        return SQLITE_OK;
     return x->below->pMethods->xFileControl(x->below, op, arg);
 }
 
@@ -157,7 +187,7 @@ static int ahead_device(sqlite3_file *f)
 }
 
 static const sqlite3_io_methods ahead_methods = {
-    .iVersion = 1, /* no memory map; the WAL's index is on the heap, so no shared memory either */
+    .iVersion = 3, /* without shared memory: the WAL's index is on the heap */
     .xClose = ahead_close,
     .xRead = ahead_read,
     .xWrite = ahead_write,
@@ -170,6 +200,8 @@ static const sqlite3_io_methods ahead_methods = {
     .xFileControl = ahead_control,
     .xSectorSize = ahead_sector,
     .xDeviceCharacteristics = ahead_device,
+    .xFetch = ahead_fetch,
+    .xUnfetch = ahead_unfetch,
 };
 
 int ahead_open(sqlite3_vfs *below, const char *name, sqlite3_file *f, int flags, int *out)

@@ -84,7 +84,8 @@ static const char pragmas[] =
     "PRAGMA locking_mode = EXCLUSIVE;"
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
-    "PRAGMA mmap_size = 0;"                /* an I/O error would be a SIGBUS for every account */
+    "PRAGMA mmap_size = 65536;"            /* nothing is mapped, see ahead_vfs.c: an I/O error
+                                            * would be a SIGBUS for every account */
     "PRAGMA secure_delete = OFF;"          /* Debian's default rewrites what it deletes */
     "PRAGMA journal_size_limit = 5242880;" /* a quarter above where a checkpoint comes */
     "PRAGMA wal_autocheckpoint = 0;"       /* idle steps and account_commit do it */

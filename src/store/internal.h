@@ -280,6 +280,7 @@ enum {
 struct ahead {
     int wanted; /* octets about to be read, at most */
     int span;   /* octets read ahead the last time, 0: nothing yet */
+    int lent;   /* pages SQLite holds of it */
     int n;      /* octets held, those of the file from `at` */
     sqlite3_int64 at;
     char octets[AHEAD_OCTETS];

@@ -96,10 +96,12 @@ static __attribute__((noinline)) int read_long(struct account *a, char *p, int n
     struct ahead window;
     int rc;
 
-    window.n = window.span = 0;
+    window.n = window.span = window.lent = 0;
     window.wanted = n + n / PAGE_OCTETS * 4 + 2 * PAGE_OCTETS; /* each page names the next */
     sqlite3_file_control(a->db, "main", AHEAD_CONTROL, &window);
     rc = sqlite3_blob_read(a->reading.chunk, p, n, at);
+    if (window.lent > 0) /* never seen; the handle would go on looking at what is gone */
+        close_chunk(a);
     sqlite3_file_control(a->db, "main", AHEAD_CONTROL, NULL);
     return rc;
 }

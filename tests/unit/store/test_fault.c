@@ -38,6 +38,8 @@ static enum err describe(struct account *a, struct buf *out)
     struct folder *const *f = account_folders(a, &n);
 
     buf_clear(out);
+    if (n == 0) /* there is an INBOX: it died before it had read the folders again */
+        return ERR_IO;
     for (size_t i = 0; i < n; i++) {
         struct messages *m;
 
