@@ -204,7 +204,7 @@ static size_t descriptors_max(void)
 static void set_defaults(struct runtime_config *c)
 {
     if (c->workers == 0)
-        c->workers = 16;
+        c->workers = 32;
     if (c->memory_octets == 0)
         c->memory_octets = (size_t)256 << 20;
     if (c->session_timeout_s == 0)

@@ -25,7 +25,7 @@ struct runtime;
 struct runtime_config {
     const char *root;           /* the data directory; borrowed */
     struct imap_settings imap;  /* shared by all sessions */
-    unsigned workers;           /* threads; 0: 16 */
+    unsigned workers;           /* threads; 0: 32 */
     size_t memory_octets;       /* budget of all open accounts; 0: 256 MiB */
     unsigned session_timeout_s; /* autologout (RFC 9051 section 5.4); 0: 1,860 */
     struct gate_link *gate;     /* NULL: all sessions are local; borrowed */
