@@ -31,7 +31,7 @@ def system_name():
 
 def facts(directory, columns):
     """Lines that belong under a table."""
-    disk = words("stat", "-f", "-c", "%T", str(directory))
+    disk = words("findmnt", "-n", "-o", "FSTYPE", "-T", str(directory))
     virtual = words("systemd-detect-virt", "--vm")
     servers = {c.server.title: c.server.version() for c in columns}
     return {

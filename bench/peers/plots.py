@@ -112,7 +112,7 @@ def growth(path, results, columns, axis, rows):
         return
     across = min(4, len(rows))
     down = math.ceil(len(rows) / across)
-    title = f"title 'server CPU of an operation, by {axis}' font 'sans,16' offset -10,0"
+    title = f"title 'server CPU of an operation, by {axis}' font 'sans,16' offset -24,0"
     script = f"""set multiplot layout {down},{across} {title}
 set logscale xy 10
 set format x '%.0s%c'
@@ -132,10 +132,18 @@ set lmargin 8
                 plots.append(f"${name} using 1:2 with linespoints lw 2 pt 7 ps 0.6 "
                              f"lc '{COLOURS[column.name]}' title '{column.title}'")
         script += f"set title '{row.name}' font 'sans,13'\n"
-        script += ("set key at screen 0.99,0.985 right horizontal font 'sans,12'\n" if n == 0
-                   else "set key off\n")
+        script += names(columns) if n == 0 else "unset label\n"
         script += "plot " + ", \\\n     ".join(plots) + "\n"
     draw(path, 310 * across, 60 + 240 * down, script + "unset multiplot\n")
+
+
+def names(columns):
+    """Who is who, in the colours of the lines, at the top right of all plots."""
+    out = ""
+    for n, column in enumerate(reversed(columns)):
+        out += (f"set label '{column.title}' at screen {0.98 - 0.13 * n:.2f},0.98 right "
+                f"font 'sans,13' textcolor '{COLOURS[column.name]}'\n")
+    return out
 
 
 def curve(results, row, column, axis):

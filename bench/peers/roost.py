@@ -1,4 +1,5 @@
 """bench/peers/roost.py -- Roost as `roost serve` comes, accounts by `roost account add`."""
+import pathlib
 import subprocess
 
 from peer import Server
@@ -36,6 +37,6 @@ class Roost(Server):
                 raise RuntimeError(f"account add {name}: {done.stderr}")
 
     def version(self):
-        asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True,
-                               text=True)
+        asked = subprocess.run(["git", "-C", pathlib.Path(__file__).parent, "rev-parse", "--short",
+                                "HEAD"], capture_output=True, text=True)
         return f"of commit {asked.stdout.strip()}"
