@@ -167,21 +167,3 @@ void sort_run_release(struct sort_run *r)
     order_release(&r->order);
     *r = (struct sort_run){.left = 0};
 }
-
-size_t sort_view_to_live(const struct view *v, const struct messages *m, uint32_t *index, size_t n)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        uint32_t k = view_live(v, m, index[i]);
-
-        if (k != UINT32_MAX)
-            index[kept++] = k;
-    }
-    return kept;
-}
-
-uint32_t sort_live_to_view(const struct view *v, const struct messages *m, uint32_t k)
-{
-    return v->map == m->map ? k : view_find(v, m->map->uid[k]);
-}

@@ -35,12 +35,6 @@ must_use enum err sort_step(struct imap_session *s, struct job *j, struct sort_r
                             struct search_walk *w);
 void sort_run_release(struct sort_run *r);
 
-/* From view indices to live ones, in place; those expunged meanwhile are left out. Returns how
- * many are left. */
-size_t sort_view_to_live(const struct view *v, const struct messages *m, uint32_t *index, size_t n);
-/* The view index of a live one. */
-uint32_t sort_live_to_view(const struct view *v, const struct messages *m, uint32_t k);
-
 /* ---- thread.c, thread_write.c ---------------------------------------------------------------- */
 
 #define THREAD_NONE UINT32_MAX
@@ -55,18 +49,29 @@ struct thread_forest {
     uint32_t *next;
 };
 
+void thread_forest_release(struct thread_forest *f);
+
 /* Thread the messages live[0..n), ascending. The columns SORT_SENT, and by algorithm SORT_SUBJECT
  * (ORDEREDSUBJECT), SORT_THREAD (REFS), or both and SORT_REPLY (REFERENCES) are loaded, subjects
  * as the collation has them, by which they are equal or not (RFC 5255 section 4.2). Linear,
  * but for sorting out references that go in circles: those have a budget, and a mailbox beyond it
- * gets flatter trees. */
-void thread_build(struct thread_forest *f, enum thread_algorithm algorithm,
-                  enum collation collation, const struct sort_columns *columns,
-                  const uint32_t *live, size_t n);
-void thread_forest_release(struct thread_forest *f);
+ * gets flatter trees.
+ *
+ * It goes in steps. The columns are given anew with each, as they may have moved; what they say of
+ * these messages is the same until messages go, when it has to begin again. `f` and `live` are the
+ * caller's and stay. thread_end in any case. */
+struct threads;
+struct threads *thread_begin(struct thread_forest *f, enum thread_algorithm algorithm,
+                             enum collation collation, const struct sort_columns *columns,
+                             const uint32_t *live, size_t n);
+/* false: it was the last. */
+bool thread_step(struct threads *t, const struct sort_columns *columns);
+void thread_end(struct threads **t);
 unsigned thread_columns_of(enum thread_algorithm algorithm, enum collation collation);
 
-/* "(2)(3 6 (4 23)(44 7 96))" (RFC 5256 section 4); number[i] is what node i is called. */
-void thread_write(struct buf *out, const struct thread_forest *f, const uint32_t *number);
+/* "(2)(3 6 (4 23)(44 7 96))" (RFC 5256 section 4); number[i] is what node i is called. Writes as
+ * many trees, from *root on, which becomes the next, THREAD_NONE behind the last. */
+void thread_write(struct buf *out, const struct thread_forest *f, const uint32_t *number,
+                  uint32_t *root, unsigned trees);
 
 #endif

@@ -18,11 +18,27 @@
  * or three; only made-up references get here. */
 enum { BUDGET_A_NODE = 64, BUDGET_LEAST = 1 << 20 };
 
+enum { LINKED_AT_ONCE = 20000 };
+
+enum stage {
+    BY_DATE,    /* the messages are put in order, pass by pass */
+    IDS,        /* who has which id */
+    REFERENCES, /* step 1, some thousand messages at a time */
+    PRUNE,      /* steps 2 and 3 */
+    SUBJECTS,   /* step 5, or all of ORDEREDSUBJECT */
+    LIST_ROOTS, /* steps 4 and 6 */
+    LIST_CHILDREN,
+    DONE,
+};
+
 struct threads {
     struct thread_forest *f;
+    enum thread_algorithm algorithm;
+    enum stage stage;
     const struct sort_columns *columns;
     enum sort_column subject; /* as the collation has it */
     const uint32_t *live;
+    uint32_t linked;    /* messages, in REFERENCES */
     uint32_t *node_of;  /* of an id, THREAD_NONE: not seen yet */
     uint32_t *children; /* how many, of a node */
     uint64_t budget;
@@ -116,7 +132,7 @@ static void link_message(struct threads *t, uint32_t i)
 }
 
 /* The first message with an id is the one that has it; others have none. */
-static void link_all(struct threads *t)
+static void take_ids(struct threads *t)
 {
     t->node_of = none(t->columns->ids);
     for (uint32_t i = 0; i < t->f->n; i++) {
@@ -125,8 +141,14 @@ static void link_all(struct threads *t)
         if (id != 0 && t->node_of[id] == THREAD_NONE)
             t->node_of[id] = i;
     }
-    for (uint32_t i = 0; i < t->f->n; i++)
-        link_message(t, i);
+}
+
+/* Whether there are more to be linked. */
+static bool link_some(struct threads *t)
+{
+    for (unsigned k = 0; k < LINKED_AT_ONCE && t->linked < t->f->n; k++)
+        link_message(t, t->linked++);
+    return t->linked < t->f->n;
 }
 
 /* ---- steps 2 and 3: dummies ------------------------------------------------------------------ */
@@ -166,7 +188,7 @@ static void prune(struct threads *t)
 
 /* ---- steps 4 and 6: order -------------------------------------------------------------------- */
 
-static void order_by_date(struct threads *t)
+static void begin_order(struct threads *t)
 {
     struct order *o = &t->by_date;
 
@@ -175,7 +197,7 @@ static void order_by_date(struct threads *t)
         o->at[i] = i;
         o->key[i] = order_key(t->columns->sent[t->live[i]]);
     }
-    order_by_key(o, false);
+    order_begin(o, false);
 }
 
 /* The trees, oldest first; a dummy counts as its oldest child. */
@@ -370,32 +392,74 @@ static void make_room(struct threads *t, enum thread_algorithm algorithm)
     t->budget = (uint64_t)most * BUDGET_A_NODE + BUDGET_LEAST;
 }
 
-void thread_build(struct thread_forest *f, enum thread_algorithm algorithm,
-                  enum collation collation, const struct sort_columns *columns,
-                  const uint32_t *live, size_t n)
+struct threads *thread_begin(struct thread_forest *f, enum thread_algorithm algorithm,
+                             enum collation collation, const struct sort_columns *columns,
+                             const uint32_t *live, size_t n)
 {
-    struct threads t = {.f = f,
-                        .columns = columns,
-                        .subject = sort_text_column(SORT_SUBJECT, collation),
-                        .live = live};
+    struct threads *t = mem_new(struct threads);
 
+    *t = (struct threads){.f = f,
+                          .algorithm = algorithm,
+                          .columns = columns,
+                          .subject = sort_text_column(SORT_SUBJECT, collation),
+                          .live = live};
     *f = (struct thread_forest){.n = (uint32_t)n, .nodes = (uint32_t)n, .root = THREAD_NONE};
-    make_room(&t, algorithm);
-    order_by_date(&t);
-    if (algorithm == THREAD_ORDEREDSUBJECT) {
-        link_by_subject(&t);
-    } else {
-        link_all(&t);
-        prune(&t);
-        if (algorithm == THREAD_REFERENCES)
-            merge_subjects(&t);
+    make_room(t, algorithm);
+    begin_order(t);
+    return t;
+}
+
+/* What is done at a stage; whether there is more of it. */
+static bool work_at(struct threads *t)
+{
+    switch (t->stage) {
+    case BY_DATE:
+        return order_pass(&t->by_date);
+    case IDS:
+        if (t->algorithm != THREAD_ORDEREDSUBJECT)
+            take_ids(t);
+        return false;
+    case REFERENCES:
+        return t->algorithm != THREAD_ORDEREDSUBJECT && link_some(t);
+    case PRUNE:
+        if (t->algorithm != THREAD_ORDEREDSUBJECT)
+            prune(t);
+        return false;
+    case SUBJECTS:
+        if (t->algorithm == THREAD_ORDEREDSUBJECT)
+            link_by_subject(t);
+        else if (t->algorithm == THREAD_REFERENCES)
+            merge_subjects(t);
+        return false;
+    case LIST_ROOTS:
+        if (t->algorithm == THREAD_REFS)
+            list_roots_by_newest(t);
+        else
+            list_roots(t);
+        return false;
+    default:
+        list_children(t);
+        return false;
     }
-    if (algorithm == THREAD_REFS)
-        list_roots_by_newest(&t);
-    else
-        list_roots(&t);
-    list_children(&t);
-    order_release(&t.by_date);
-    free(t.children);
-    free(t.node_of);
+}
+
+bool thread_step(struct threads *t, const struct sort_columns *columns)
+{
+    t->columns = columns;
+    if (t->stage != DONE && !work_at(t))
+        t->stage++;
+    return t->stage != DONE;
+}
+
+void thread_end(struct threads **tp)
+{
+    struct threads *t = *tp;
+
+    *tp = NULL;
+    if (t == NULL)
+        return;
+    order_release(&t->by_date);
+    free(t->children);
+    free(t->node_of);
+    free(t);
 }

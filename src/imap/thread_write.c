@@ -46,8 +46,9 @@ static void write_tree(struct buf *out, const struct thread_forest *f, const uin
     buf_add_char(out, ')');
 }
 
-void thread_write(struct buf *out, const struct thread_forest *f, const uint32_t *number)
+void thread_write(struct buf *out, const struct thread_forest *f, const uint32_t *number,
+                  uint32_t *root, unsigned trees)
 {
-    for (uint32_t root = f->root; root != THREAD_NONE; root = f->next[root])
-        write_tree(out, f, number, root);
+    for (; *root != THREAD_NONE && trees > 0; *root = f->next[*root], trees--)
+        write_tree(out, f, number, *root);
 }

@@ -279,6 +279,9 @@ static void test_steps(void **state)
         "SORT (DATE) UTF-8 ALL",
         "SORT (REVERSE SUBJECT SIZE) UTF-8 ALL",
         "UID SORT (SUBJECT REVERSE DATE) UTF-8 NOT SUBJECT s7",
+        "THREAD REFERENCES UTF-8 ALL",
+        "UID THREAD ORDEREDSUBJECT UTF-8 ALL",
+        "THREAD REFS UTF-8 NOT SUBJECT s7",
     };
     enum { MANY = 2500 };
     struct imap_session *s, *other;
@@ -330,6 +333,21 @@ static void test_steps(void **state)
         free(before);
         free(pieces);
         drive(&d, s, "n NOOP\r\n");
+    }
+    for (int at = 0; at < 60; at += 7) {
+        char *pieces, *after;
+
+        snprintf(line, sizeof(line), "c UID %s\r\n", commands[5]);
+        pieces = run_in_steps(&d, s, line, at, other,
+                              "x STORE 1:5 +FLAGS.SILENT (\\Deleted)\r\nx EXPUNGE\r\nx NOOP\r\n",
+                              &steps);
+        assert_says(pieces, "c OK");
+        drive(&d, s, "n NOOP\r\n");
+        after = strstr(pieces, "\r\n") + 2;
+        *after = '\0';
+        if (at < 14) /* before it tells: what has gone is not among them */
+            assert_int_equal(strncmp(drive(&d, s, line), pieces, (size_t)(after - pieces)), 0);
+        free(pieces);
     }
     imap_session_free(&s);
     imap_session_free(&other);

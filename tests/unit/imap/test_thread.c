@@ -56,8 +56,14 @@ static void written(enum thread_algorithm algorithm, struct buf *out)
 {
     struct thread_forest f;
 
-    thread_build(&f, algorithm, COLLATION_UNICODE, &columns, live, n);
-    thread_write(out, &f, number);
+    struct threads *t = thread_begin(&f, algorithm, COLLATION_UNICODE, &columns, live, n);
+    uint32_t root;
+
+    while (thread_step(t, &columns))
+        ;
+    thread_end(&t);
+    for (root = f.root; root != THREAD_NONE;)
+        thread_write(out, &f, number, &root, 3);
     thread_forest_release(&f);
 }
 
