@@ -190,8 +190,8 @@ static void bears_damage(void **state)
     static const char *const damage[] = {
         "UPDATE gist SET data = x'00' WHERE id = 1",
         "UPDATE gist SET data = zeroblob(768) WHERE id = 1",
-        "UPDATE gist SET data = CAST(replace(hex(zeroblob(600)), '00', char(1, 127)) AS BLOB) "
-        "WHERE id = 1",
+        ("UPDATE gist SET data = CAST(replace(hex(zeroblob(600)), '00', char(1, 127)) AS BLOB) "
+         "WHERE id = 1"),
     };
     struct fixture *x = *state;
     struct buf findings;
