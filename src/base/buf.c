@@ -67,8 +67,10 @@ void buf_add_slowly(struct buf *b, const void *p, size_t n)
 void buf_add_u64(struct buf *b, uint64_t v)
 {
     char digits[DECIMAL_U64_OCTETS_MAX];
+    size_t n;
 
-    buf_add(b, digits, decimal_write(digits, v));
+    n = decimal_write(digits, v);
+    buf_add(b, digits, n);
 }
 
 void buf_addf(struct buf *b, const char *format, ...)

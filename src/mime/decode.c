@@ -19,7 +19,7 @@ static void fail(struct cte_decoder *d)
 }
 
 /* RFC 2045 table 1: the value of a symbol and one, 0 for what is none. */
-static const signed char base64_values[256] = {
+static const unsigned char base64_values[256] = {
     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  63,
     0,  0,  0,  64, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 0,  0,  0,  0,  0,  0,  0,  1,
@@ -50,7 +50,7 @@ static void base64_other(struct cte_decoder *d, char c)
  * them: three octets each. Returns how many octets of `in` they are. */
 static size_t push_groups(struct slice in, char *to)
 {
-    const signed char *v = base64_values;
+    const unsigned char *v = base64_values;
     const unsigned char *p = (const unsigned char *)in.p;
     size_t i = 0;
 

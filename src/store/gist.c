@@ -109,7 +109,7 @@ static enum gist_kind take_field(struct gist *g, int field, struct slice value, 
 
 static void take_fields(struct gist *g, uint32_t i, struct slice header, struct slice base)
 {
-    struct header_field f, found[GIST_FIELDS];
+    struct header_field f, found[GIST_FIELDS] = {0};
     unsigned n[GIST_FIELDS] = {0};
 
     while (header_next(&header, &f)) {

@@ -12,11 +12,11 @@
  * takes the transaction back. Order is kept: what does not adjoin hands down what was gathered. The
  * commit's last frame is last in the piece, so a piece cut short holds no commit.
  *
- * A sync that makes a file longer also writes the file system's journal: it takes more than twice
- * as long as one of octets that are there already. So a WAL that grows is doubled, with zeros, at
- * most AHEAD_OCTETS_MAX at a time, and the commits that follow find room. Zeros are no frame (there
- * is no page 0); a WAL mostly ends in what is none, since it is begun anew without being cut. When
- * the disk has no room for them, nobody is told.
+ * A sync that makes a file longer also writes what the file system knows of the file: it takes more
+ * than twice as long as one of octets that are there already. So a WAL that grows is doubled, with
+ * zeros, at most AHEAD_OCTETS_MAX at a time, and the commits that follow find room. Zeros are no
+ * frame (there is no page 0); a WAL mostly ends in what is none, since it is begun anew without
+ * being cut. When the disk has no room for them, nobody is told.
  */
 #include <assert.h>
 
