@@ -56,7 +56,7 @@ enum {
     IMAP_MESSAGES_MAX = 100 * 1000 * 1000,
     IMAP_PROGRESS_MS = 10 * 1000,
     IMAP_INPUT_OCTETS_MAX = 64 * 1024 + 8192, /* unread octets a session holds */
-    IMAP_OUTPUT_HIGH_OCTETS = 64 * 1024,      /* a step ends above this */
+    IMAP_OUTPUT_HIGH_OCTETS = 192 * 1024,     /* a step ends above this */
 };
 
 /* A session of somebody who has just logged in. `tag` is that of LOGIN or AUTHENTICATE, which is

@@ -152,6 +152,8 @@ bool session_read(struct session *s);
 bool session_has_input(const struct session *s);
 /* Send what stands in the output. Returns false when the connection is broken. */
 bool session_flush(struct session *s);
+/* Before the calling thread sleeps or ends: give back the memory it keeps for its next output. */
+void session_spare_release(void);
 /* Octets of the output that are not sent. */
 size_t session_unsent(const struct session *s);
 /* The batch with COMPRESS is durable: compress from here on. */

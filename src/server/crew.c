@@ -152,6 +152,7 @@ static void look_out(struct crew *c)
 
 static void sleep_on(struct crew *c, struct member *m)
 {
+    session_spare_release();
     m->below = c->asleep;
     c->asleep = m;
     c->awake--;
@@ -190,6 +191,7 @@ static void *member_main(void *arg)
         else
             sleep_on(c, m);
     }
+    session_spare_release();
     /* Each that ends wakes the next. */
     c->called = false;
     wake_lookout(c);

@@ -15,6 +15,38 @@
 #include "base/slab.h"
 #include "server/actor.h"
 
+enum { SPARE_OCTETS_MAX = 512 * 1024 };
+
+/* The memory of an output that was sent, for the next one this worker makes: a buffer grows by
+ * doubling, and pages new to the process cost more than what is written to them. A worker that
+ * falls asleep has none, so there are about as many as processors. */
+static _Thread_local struct buf spare;
+
+static void take_spare(struct buf *out)
+{
+    if (out->p != NULL)
+        return;
+    out->p = spare.p;
+    out->cap = spare.cap;
+    spare = (struct buf){0};
+}
+
+static void keep_spare(struct buf *out)
+{
+    if (out->cap > spare.cap && out->cap <= SPARE_OCTETS_MAX) {
+        buf_release(&spare);
+        spare = (struct buf){.p = out->p, .cap = out->cap};
+        buf_init(out, out->max_octets);
+    } else {
+        buf_release(out);
+    }
+}
+
+void session_spare_release(void)
+{
+    buf_release(&spare);
+}
+
 /* Read what is there behind what `in` holds, up to octets_max. */
 static void receive(struct session *s, struct buf *in, size_t octets_max)
 {
@@ -47,6 +79,7 @@ bool session_read(struct session *s)
 {
     struct buf *in = imap_session_in(s->imap);
 
+    take_spare(imap_session_out(s->imap)); /* what is read will be answered */
     if (s->z == NULL) {
         receive(s, in, IMAP_INPUT_OCTETS_MAX);
         return true;
@@ -95,7 +128,7 @@ static bool transmit(struct session *s, struct buf *out)
     }
     if (invites)
         acknowledge_at_once(s->fd);
-    buf_release(out);
+    keep_spare(out);
     return true;
 }
 
@@ -111,7 +144,7 @@ bool session_flush(struct session *s)
             return false;
     } while (s->z->wire.n == 0 && out->n > 0);
     if (out->n == 0)
-        buf_release(out);
+        keep_spare(out);
     return true;
 }
 

@@ -414,9 +414,9 @@ static void test_many_names(void **state)
     other = driver_session(&d);
     drive(&d, watcher, "n NOTIFY SET (PERSONAL (MailboxName))\r\n");
     for (int i = 0; i < MAILBOXES; i++) {
-        char command[140];
+        char command[300];
 
-        snprintf(command, sizeof(command), "x CREATE mailbox%090d\r\n", i);
+        snprintf(command, sizeof(command), "x CREATE mailbox%0240d\r\n", i);
         drive(&d, other, command);
     }
     said = drive(&d, watcher, "");
