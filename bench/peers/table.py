@@ -41,14 +41,28 @@ class Table:
         return row.title.format(**self.sizes)
 
     def best_peer(self, row, key):
-        """The least of the peers' medians; None without peers."""
-        values = [self.results.middle(row.name, c.name, key) for c in self.columns
+        """The least of the peers' medians and whose it is; None without peers."""
+        values = [(self.results.middle(row.name, c.name, key), c.title) for c in self.columns
                   if c.name != "roost"]
-        return min((v for v in values if v is not None), default=None)
+        return min((v for v in values if v[0] is not None), default=None)
 
     def ratio(self, row, key="cpu_us"):
         mine, best = self.results.middle(row.name, "roost", key), self.best_peer(row, key)
-        return best / mine if mine and best else None
+        return best[0] / mine if mine and best else None
+
+    def short(self):
+        """Each row beside the best peer only, as README shows it."""
+        out = head(["server CPU of one; memory; time", "Roost", "the best of the others", "ratio"])
+        for kinds, key, text, unit in (
+                (("rate", "cold", "fresh"), "cpu_us", time_text, ""),
+                (("memory",), "kib_each", lambda v: f"{digits(v)} KiB", ""),
+                (("push",), "p50_us", time_text, ", median")):
+            for row in self.kind(*kinds):
+                mine, best = self.results.middle(row.name, "roost", key), self.best_peer(row, key)
+                if mine is not None and best is not None:
+                    out.append(line([self.title(row) + unit, text(mine),
+                                     f"{text(best[0])} ({best[1]})", f"{digits(best[0] / mine)}x"]))
+        return out
 
     def of_limit(self, row):
         mine = self.results.middle(row.name, "roost", "rate")
@@ -125,3 +139,4 @@ def write(path, table, facts, repeat):
         *table.cpu(), "", *table.rates(), "", *table.others(), "",
     ]
     path.write_text("\n".join(text))
+    path.with_name("readme.md").write_text("\n".join(table.short() + [""]))
