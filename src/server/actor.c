@@ -155,17 +155,29 @@ static void run_session(struct actor *a, struct session *s, uint64_t deadline_us
     s->wants_input = r != IMAP_OUTPUT && !s->hungup;
 }
 
-/* Run everybody in the list once; false if the account cannot be opened. */
+/* The next of `n` sessions gets its part of what is left of the turn: one long command after the
+ * other by one client may not keep the others waiting. */
+static uint64_t share_us(uint64_t deadline_us, unsigned n)
+{
+    uint64_t now_us = clock_mono_us();
+
+    return now_us < deadline_us ? now_us + (deadline_us - now_us) / n : deadline_us;
+}
+
+/* Run everybody in the list once. */
 static void run_all(struct actor *a, struct session *list)
 {
     uint64_t deadline_us = clock_mono_us() + ACTOR_TURN_US;
     enum err e = list != NULL ? open_account(a) : ERR_OK;
+    unsigned n = 0;
 
+    for (const struct session *s = list; s != NULL; s = s->turn_next)
+        n++;
     for (struct session *s = list; s != NULL; s = s->turn_next) {
         if (e != ERR_OK && !s->closing)
             bye(s, err_wire(e) + 3);
         else
-            run_session(a, s, deadline_us);
+            run_session(a, s, share_us(deadline_us, n--));
     }
 }
 
