@@ -161,7 +161,7 @@ static uint64_t share_us(uint64_t deadline_us, unsigned n)
 {
     uint64_t now_us = clock_mono_us();
 
-    return now_us < deadline_us ? now_us + (deadline_us - now_us) / n : deadline_us;
+    return now_us < deadline_us && n > 1 ? now_us + (deadline_us - now_us) / n : deadline_us;
 }
 
 /* Run everybody in the list once. */
