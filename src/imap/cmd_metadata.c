@@ -4,7 +4,8 @@
  * and setting it moves the use here).
  *
  * An entry that was asked for by name and has no value is answered NIL; with DEPTH only what has a
- * value is told. One command writes as many METADATA lines as it needs steps.
+ * value is told. One command writes one METADATA line, unless it has much to tell: a line ends
+ * where a step does.
  */
 #include "imap/internal.h"
 #include "wire/create.h"
@@ -15,13 +16,16 @@
 #define VALUE_OCTETS_MAX 32768
 _Static_assert(VALUE_OCTETS_MAX == STORE_ANNOTATION_OCTETS_MAX, "the answer names the maximum");
 
+enum { CLOCK_EVERY = 64 }; /* entries */
+
 struct metadata_job {
     struct metadata_args args;
     size_t at;                           /* entries done */
     bool base_done;                      /* of entry `at` the name itself has been answered, */
     char last[METADATA_NAME_OCTETS_MAX]; /* and of those below it all up to this one */
     size_t last_n;
-    size_t longest; /* octets of the longest value above MAXSIZE */
+    size_t longest;  /* octets of the longest value above MAXSIZE */
+    unsigned looked; /* at so many entries */
 };
 
 /* One "* METADATA mailbox (" line being written; begun by its first entry. */
@@ -166,6 +170,14 @@ enum err getmetadata_parse_args(struct imap_session *s, struct job *j, struct le
     return parse(s, j, in, getmetadata_parse);
 }
 
+/* An entry has been looked at. The clock is not asked at once, so that what people ask for is told
+ * in one line however busy the server is. */
+static bool is_full_after_entry(struct imap_session *s, struct job *j, struct metadata_job *m)
+{
+    return s->out.n > IMAP_OUTPUT_HIGH_OCTETS ||
+           (++m->looked % CLOCK_EVERY == 0 && job_step_is_full(s, j));
+}
+
 /* Names below `base` begin with it and a slash; they stand together in the store's order. */
 static void begin_below(struct metadata_job *m, struct slice base)
 {
@@ -192,7 +204,7 @@ static enum err add_below(struct job *j, struct metadata_job *m, struct line *l,
             line_add(l, entry->private, name, value);
         memcpy(m->last, name.p, name.n);
         m->last_n = name.n;
-        if (job_step_is_full(l->s, j))
+        if (is_full_after_entry(l->s, j, m))
             return ERR_MORE;
     }
     if (l->folder != NULL && entry->private &&
@@ -215,7 +227,7 @@ static enum err add_entry(struct job *j, struct metadata_job *m, struct line *l,
     }
     m->at++;
     m->base_done = false;
-    return job_step_is_full(l->s, j) && m->at < m->args.list.n ? ERR_MORE : ERR_OK;
+    return is_full_after_entry(l->s, j, m) && m->at < m->args.list.n ? ERR_MORE : ERR_OK;
 }
 
 static enum err find_folder(struct imap_session *s, const struct metadata_args *args,

@@ -59,6 +59,24 @@ struct imap_session *driver_session(struct driver *d)
     return s;
 }
 
+/* One batch, its steps until `deadline_us`; what it says is added to *all. */
+static enum imap_run run_batch(struct driver *d, struct imap_session *s, uint64_t deadline_us,
+                               char **all)
+{
+    const char *said;
+    enum imap_run r;
+    size_t n = strlen(*all);
+
+    assert_int_equal(imap_session_wake(s, d->account), ERR_OK);
+    imap_session_batch_begin(s);
+    r = imap_session_run(s, deadline_us);
+    assert_int_equal(account_commit(d->account), ERR_OK);
+    said = take_output(s);
+    *all = mem_resize(*all, n + strlen(said) + 1, 1);
+    memcpy(*all + n, said, strlen(said) + 1);
+    return r;
+}
+
 const char *drive(struct driver *d, struct imap_session *s, const char *input)
 {
     static char *all;
@@ -67,16 +85,26 @@ const char *drive(struct driver *d, struct imap_session *s, const char *input)
     free(all);
     all = mem_strdup("");
     buf_add_str(imap_session_in(s), input);
-    do {
-        const char *said;
+    do
+        r = run_batch(d, s, UINT64_MAX, &all);
+    while (r == IMAP_AGAIN || r == IMAP_OUTPUT);
+    return all;
+}
 
-        assert_int_equal(imap_session_wake(s, d->account), ERR_OK);
-        imap_session_batch_begin(s);
-        r = imap_session_run(s, UINT64_MAX);
-        assert_int_equal(account_commit(d->account), ERR_OK);
-        said = take_output(s);
-        all = mem_resize(all, strlen(all) + strlen(said) + 1, 1);
-        memcpy(all + strlen(all), said, strlen(said) + 1);
+const char *drive_in_steps(struct driver *d, struct imap_session *s, const char *input,
+                           void (*between)(void *ctx, unsigned steps), void *ctx)
+{
+    static char *all;
+    unsigned steps = 0;
+    enum imap_run r;
+
+    free(all);
+    all = mem_strdup("");
+    buf_add_str(imap_session_in(s), input);
+    do {
+        if (between != NULL)
+            between(ctx, steps++);
+        r = run_batch(d, s, 0, &all);
     } while (r == IMAP_AGAIN || r == IMAP_OUTPUT);
     return all;
 }

@@ -28,6 +28,11 @@ struct imap_session *driver_session(struct driver *d);
  * (NUL-terminated, valid until the next call). */
 const char *drive(struct driver *d, struct imap_session *s, const char *input);
 
+/* As drive(), but each step ends as soon as it may and is a batch of its own; before each `between`
+ * is called with the number of those before it, unless it is NULL. */
+const char *drive_in_steps(struct driver *d, struct imap_session *s, const char *input,
+                           void (*between)(void *ctx, unsigned steps), void *ctx);
+
 /* What the others' changes make an idling session say. */
 const char *driver_news(struct driver *d, struct imap_session *s);
 

@@ -84,6 +84,20 @@ static void more_than_one_step(void **state)
     assert_says(said, "c OK [METADATA LONGENTRIES 500]");
 }
 
+/* Time that is up does not divide a short answer, so that clients see one line. */
+static void one_line_however_late(void **state)
+{
+    (void)state;
+    assert_says(
+        drive(&d, s, "a SETMETADATA INBOX (/private/comment \"x\" /shared/comment \"y\")\r\n"),
+        "a OK");
+    assert_string_equal(drive_in_steps(&d, s,
+                                       "b GETMETADATA INBOX (/private/comment /shared/comment)\r\n",
+                                       NULL, NULL),
+                        "* METADATA INBOX (/private/comment \"x\" /shared/comment \"y\")\r\n"
+                        "b OK GETMETADATA done\r\n");
+}
+
 static void administrators_set_quota(void **state)
 {
     struct imap_session *trusted = imap_session_new(&d.settings, SLICE(""));
@@ -111,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(more_than_one_step, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_line_however_late, setup, teardown),
         cmocka_unit_test_setup_teardown(administrators_set_quota, setup, teardown),
     };
 
