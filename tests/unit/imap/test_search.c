@@ -1,7 +1,11 @@
 /* Searches of a mailbox that is several blocks long (imap/search_columns.c), compared with what is
  * known of each message; also while another session has expunged some of them.
  */
+#include <limits.h>
+
 #include "driver.h"
+
+#include "base/mem.h"
 
 enum { MESSAGES = 200 };
 
@@ -212,7 +216,7 @@ static void test_gists(void **state)
     assert_says(drive(&d, s, "a SELECT INBOX\r\n"), "* 600 EXISTS");
     for (size_t k = 0; k < KEYS; k++) {
         snprintf(line, sizeof(line), "s SEARCH CHARSET UTF-8 %s\r\n", keys[k]);
-        before[k] = strdup(drive(&d, s, line));
+        before[k] = mem_strdup(drive(&d, s, line));
         assert_says(before[k], "s OK");
     }
     while (more)
@@ -226,30 +230,21 @@ static void test_gists(void **state)
     driver_release(&d);
 }
 
-/* Run step by step, as if each took too long; before step `at` another session says `other`. */
-static char *run_in_steps(struct driver *d, struct imap_session *s, const char *input, int at,
-                          struct imap_session *by, const char *other, int *steps)
-{
-    enum imap_run r;
-    struct buf said;
-    char *text;
+/* What another session says before the step `at`. */
+struct other {
+    struct driver *driver;
+    struct imap_session *session;
+    const char *says;
+    unsigned at, steps; /* `steps`: so many were run */
+};
 
-    buf_init(&said, 1 << 20);
-    buf_add_str(imap_session_in(s), input);
-    *steps = 0;
-    do {
-        if ((*steps)++ == at)
-            drive(d, by, other);
-        imap_session_batch_begin(s);
-        r = imap_session_run(s, 0);
-        assert_int_equal(account_commit(d->account), ERR_OK);
-        buf_add_slice(&said, buf_slice(imap_session_out(s)));
-        buf_clear(imap_session_out(s));
-    } while (r == IMAP_AGAIN || r == IMAP_OUTPUT);
-    buf_add_char(&said, '\0');
-    text = strdup(buf_slice(&said).p);
-    buf_release(&said);
-    return text;
+static void other_says(void *ctx, unsigned steps)
+{
+    struct other *x = ctx;
+
+    x->steps = steps + 1;
+    if (steps == x->at)
+        drive(x->driver, x->session, x->says);
 }
 
 /* The numbers of an answer without those of the messages that have gone. */
@@ -270,94 +265,137 @@ static void drop_numbers(char *answer, long from, long to)
     memmove(out, in, strlen(in) + 1);
 }
 
-/* In steps the answer is the same, but for messages that go meanwhile. */
-static void test_steps(void **state)
+/* ---- in steps -------------------------------------------------------------------------------- */
+
+enum { MANY = 2500 };
+
+static struct driver many;
+static struct imap_session *searcher, *expunger;
+
+static int fill_many(void **state)
 {
-    static const char *const commands[] = {
-        "SEARCH ALL",
-        "UID SEARCH SUBJECT s",
-        "SORT (DATE) UTF-8 ALL",
-        "SORT (REVERSE SUBJECT SIZE) UTF-8 ALL",
-        "UID SORT (SUBJECT REVERSE DATE) UTF-8 NOT SUBJECT s7",
-        "THREAD REFERENCES UTF-8 ALL",
-        "UID THREAD ORDEREDSUBJECT UTF-8 ALL",
-        "THREAD REFS UTF-8 NOT SUBJECT s7",
-    };
-    enum { MANY = 2500 };
-    struct imap_session *s, *other;
-    struct driver d;
-    char line[300];
-    int steps;
+    char line[300], text[200];
 
     (void)state;
-    driver_init(&d);
-    s = driver_session(&d);
-    other = driver_session(&d);
+    driver_init(&many);
+    searcher = driver_session(&many);
+    expunger = driver_session(&many);
     for (int i = 0; i < MANY; i++) {
-        char text[200];
         int n = snprintf(text, sizeof(text),
                          "Subject: s%d\r\nDate: %d Jan 20%02d 10:00:00 +0000\r\n\r\n.\r\n",
                          i * 7919 % 211, 1 + i * 31 % 28, i * 13 % 60);
 
         snprintf(line, sizeof(line), "x APPEND INBOX {%d+}\r\n%s\r\n", n, text);
-        assert_says(drive(&d, s, line), "x OK");
+        assert_says(drive(&many, searcher, line), "x OK");
     }
-    drive(&d, s, "a SELECT INBOX\r\n");
-    drive(&d, other, "a SELECT INBOX\r\n");
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        char *whole, *pieces;
+    drive(&many, searcher, "a SELECT INBOX\r\n");
+    drive(&many, expunger, "a SELECT INBOX\r\n");
+    return 0;
+}
 
-        snprintf(line, sizeof(line), "c %s\r\n", commands[i]);
-        whole = strdup(drive(&d, s, line));
-        pieces = run_in_steps(&d, s, line, -1, NULL, NULL, &steps);
-        assert_string_equal(pieces, whole);
-        assert_true(steps > 3);
-        free(pieces);
-        free(whole);
-    }
-    for (int at = 0; at < 60; at += 7) {
-        char *before, *pieces, *rest;
+static int release_many(void **state)
+{
+    (void)state;
+    imap_session_free(&searcher);
+    imap_session_free(&expunger);
+    driver_release(&many);
+    return 0;
+}
 
-        snprintf(line, sizeof(line), "c %s\r\n", commands[3]);
-        before = strdup(drive(&d, s, line));
-        pieces = run_in_steps(&d, s, line, at, other,
+/* The answer, with five messages expunged before the step `at`; the caller frees it. */
+static char *expunged_meanwhile(const char *command, unsigned at)
+{
+    struct other other = {.driver = &many,
+                          .session = expunger,
+                          .says =
                               "x STORE 1:5 +FLAGS.SILENT (\\Deleted)\r\nx EXPUNGE\r\nx NOOP\r\n",
-                              &steps);
-        rest = strstr(pieces, "\r\n"); /* it hears of them when its numbers are no more in use */
-        assert_non_null(rest);
-        rest[2] = '\0';
+                          .at = at};
+
+    return mem_strdup(drive_in_steps(&many, searcher, command, other_says, &other));
+}
+
+/* Only the first line of what was said. */
+static void keep_line(char *said)
+{
+    char *end = strstr(said, "\r\n");
+
+    assert_non_null(end);
+    end[2] = '\0';
+}
+
+static void test_steps(void **state)
+{
+    static const char *const commands[] = {
+        "c SEARCH ALL\r\n",
+        "c UID SEARCH SUBJECT s\r\n",
+        "c SORT (DATE) UTF-8 ALL\r\n",
+        "c SORT (REVERSE SUBJECT SIZE) UTF-8 ALL\r\n",
+        "c UID SORT (SUBJECT REVERSE DATE) UTF-8 NOT SUBJECT s7\r\n",
+        "c THREAD REFERENCES UTF-8 ALL\r\n",
+        "c UID THREAD ORDEREDSUBJECT UTF-8 ALL\r\n",
+        "c THREAD REFS UTF-8 NOT SUBJECT s7\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        struct other nobody = {.at = UINT_MAX};
+        const char *whole = drive(&many, searcher, commands[i]);
+
+        assert_string_equal(drive_in_steps(&many, searcher, commands[i], other_says, &nobody),
+                            whole);
+        assert_true(nobody.steps > 3);
+    }
+}
+
+/* The numbers stay as they are until the command has ended; what has gone may be left out. */
+static void test_steps_of_numbers(void **state)
+{
+    static const char command[] = "c SORT (REVERSE SUBJECT SIZE) UTF-8 ALL\r\n";
+
+    (void)state;
+    for (unsigned at = 0; at < 60; at += 7) {
+        char *before = mem_strdup(drive(&many, searcher, command));
+        char *pieces = expunged_meanwhile(command, at);
+
+        keep_line(before);
+        keep_line(pieces);
         drop_numbers(before, 1, 5);
         drop_numbers(pieces, 1, 5);
-        strstr(before, "\r\n")[2] = '\0';
         assert_string_equal(pieces, before);
         free(before);
         free(pieces);
-        drive(&d, s, "n NOOP\r\n");
+        drive(&many, searcher, "n NOOP\r\n");
     }
-    for (int at = 0; at < 60; at += 7) {
-        char *pieces, *after;
+}
 
-        snprintf(line, sizeof(line), "c UID %s\r\n", commands[5]);
-        pieces = run_in_steps(&d, s, line, at, other,
-                              "x STORE 1:5 +FLAGS.SILENT (\\Deleted)\r\nx EXPUNGE\r\nx NOOP\r\n",
-                              &steps);
+/* What has gone before the command began to tell is not in a tree. */
+static void test_steps_of_threads(void **state)
+{
+    static const char command[] = "c UID THREAD REFERENCES UTF-8 ALL\r\n";
+    enum { TELLS_FROM = 14 };
+
+    (void)state;
+    for (unsigned at = 0; at < 60; at += 7) {
+        char *pieces = expunged_meanwhile(command, at);
+
         assert_says(pieces, "c OK");
-        drive(&d, s, "n NOOP\r\n");
-        after = strstr(pieces, "\r\n") + 2;
-        *after = '\0';
-        if (at < 14) /* before it tells: what has gone is not among them */
-            assert_int_equal(strncmp(drive(&d, s, line), pieces, (size_t)(after - pieces)), 0);
+        drive(&many, searcher, "n NOOP\r\n");
+        keep_line(pieces);
+        if (at < TELLS_FROM)
+            assert_int_equal(strncmp(drive(&many, searcher, command), pieces, strlen(pieces)), 0);
         free(pieces);
     }
-    imap_session_free(&s);
-    imap_session_free(&other);
-    driver_release(&d);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks), cmocka_unit_test(test_gists),
-                                       cmocka_unit_test(test_steps)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_gists),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_steps_of_numbers),
+        cmocka_unit_test(test_steps_of_threads),
+    };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, fill_many, release_many);
 }
