@@ -184,19 +184,24 @@ static void qp_escaped(struct cte_decoder *d, char c, struct buf *out)
     }
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* How many octets at the front of `in` stand for themselves: up to the next "=" or line end, less
- * the white space before what may be the end of the line. */
-static size_t qp_run(struct slice in)
+ * the *blanks before what may be the end of the line. */
+static size_t qp_run(struct slice in, size_t *blanks)
 {
     static const bool ends[256] = {['='] = true, ['\r'] = true, ['\n'] = true};
-    size_t n = 0;
+    size_t end = 0, n;
 
-    while (n < in.n && !ends[(unsigned char)in.p[n]])
-        n++;
-    if (n < in.n && in.p[n] == '=')
-        return n;
-    while (n > 0 && (in.p[n - 1] == ' ' || in.p[n - 1] == '\t'))
+    while (end < in.n && !ends[(unsigned char)in.p[end]])
+        end++;
+    n = end;
+    while (n > 0 && (end == in.n || in.p[end] != '=') && is_blank(in.p[n - 1]))
         n--;
+    *blanks = end - n;
     return n;
 }
 
@@ -209,16 +214,28 @@ static int qp_octet(struct slice in)
     return low >= 0 ? high << 4 | low : -1;
 }
 
+/* What stands for itself, and white space that may not. Returns how many octets that was. */
+static size_t push_qp_run(struct cte_decoder *d, struct slice in, struct buf *out)
+{
+    size_t blanks, n = qp_run(in, &blanks);
+
+    if (n > 0) {
+        flush_space(d, out);
+        buf_add(out, in.p, n);
+    }
+    for (size_t i = 0; i < blanks; i++)
+        hold_space(d, in.p[n + i], out);
+    return n + blanks;
+}
+
 static void push_qp(struct cte_decoder *d, struct slice in, struct buf *out)
 {
     for (size_t i = 0; i < in.n; i++) {
         struct slice rest = slice_sub(in, i, in.n);
-        size_t run = d->qp_n > 0 ? 0 : qp_run(rest);
+        size_t run = d->qp_n > 0 ? 0 : push_qp_run(d, rest, out);
         int octet = d->qp_n > 0 || run > 0 ? -1 : qp_octet(rest);
 
         if (run > 0) {
-            flush_space(d, out);
-            buf_add(out, rest.p, run);
             i += run - 1;
         } else if (octet >= 0) {
             flush_space(d, out);

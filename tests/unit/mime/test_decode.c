@@ -3,6 +3,7 @@
 #include "../test.h"
 #include "lit.h"
 
+#include "base/mem.h"
 #include "mime/decode.h"
 
 static const struct {
@@ -102,6 +103,25 @@ static void test_runs(void **state)
     }
 }
 
+/* White space without end, which may be padding or not: linear, or this does not come back. */
+static void test_blanks(void **state)
+{
+    enum { BLANKS = 2 << 20 };
+    scoped_free char *in = mem_calloc(BLANKS + 2, 1);
+    struct buf out;
+
+    (void)state;
+    memset(in, ' ', BLANKS);
+    in[BLANKS] = '\n';
+    in[BLANKS + 1] = 'x';
+    buf_init(&out, BLANKS + QP_HELD_OCTETS_MAX);
+    assert_int_equal(decode(MIME_CTE_QP, NULL, true, slice_of(in, BLANKS + 2), BLANKS + 2, &out),
+                     ERR_OK);
+    assert_slice(slice_sub(buf_slice(&out), out.n - 2, 2), SLICE("\nx"));
+    assert_true(out.n <= BLANKS + 2);
+    buf_release(&out);
+}
+
 static const struct {
     struct slice name, in, want;
 } charsets[] = {
@@ -179,9 +199,9 @@ static void test_words(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ctes), cmocka_unit_test(test_runs),
-                                       cmocka_unit_test(test_charsets),
-                                       cmocka_unit_test(test_words)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ctes), cmocka_unit_test(test_runs), cmocka_unit_test(test_blanks),
+        cmocka_unit_test(test_charsets), cmocka_unit_test(test_words)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
