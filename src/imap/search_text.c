@@ -215,12 +215,9 @@ static enum err look_at_block(struct candidate *c, struct matcher *t, uint64_t f
         at += found;
         while (end[i] <= at)
             i++;
-        if (at + t->needle.n <= end[i]) {
+        if (at + t->needle.n <= end[i])
             t->hit[i / 64] |= (uint64_t)1 << i % 64;
-            at = end[i];
-        } else {
-            at++;
-        }
+        at = end[i]; /* what else begins in this text reaches further still */
     }
 }
 
