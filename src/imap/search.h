@@ -21,7 +21,7 @@ enum {
 };
 
 /* What it costs to ask: children of AND and OR are asked cheapest first. */
-enum match_cost { COST_COLUMN, COST_ROW, COST_HEADER, COST_BODY };
+enum match_cost { COST_COLUMN, COST_ROW, COST_HEADER, COST_BODY, MATCH_COSTS };
 
 /* A search key made ready: numbers resolved, strings converted and folded. */
 struct matcher {

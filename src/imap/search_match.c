@@ -49,14 +49,6 @@ static enum err fold_text(const struct search_program *program, enum collation c
     return e;
 }
 
-static void insert_by_cost(struct matcher **list, struct matcher *t)
-{
-    while (*list != NULL && (*list)->cost <= t->cost)
-        list = &(*list)->next;
-    t->next = *list;
-    *list = t;
-}
-
 struct making {
     struct imap_session *s;
     struct arena *arena;
@@ -68,16 +60,24 @@ struct making {
 
 static enum err make(struct making *x, const struct search_key *key, struct matcher **out);
 
+/* Those of one cost stay in their order. */
 static enum err make_children(struct making *x, const struct search_key *key, struct matcher *t)
 {
-    for (const struct search_key *c = key->child; c != NULL; c = c->next) {
-        struct matcher *child;
+    struct matcher *first[MATCH_COSTS] = {0}, **end[MATCH_COSTS], *child;
 
+    for (int i = 0; i < MATCH_COSTS; i++)
+        end[i] = &first[i];
+    for (const struct search_key *c = key->child; c != NULL; c = c->next) {
         TRY(make(x, c, &child));
-        insert_by_cost(&t->child, child);
+        *end[child->cost] = child;
+        end[child->cost] = &child->next;
         if (child->cost > t->cost)
             t->cost = child->cost;
         t->scored |= child->scored;
+    }
+    for (int i = MATCH_COSTS; i > 0; i--) {
+        *end[i - 1] = t->child;
+        t->child = first[i - 1];
     }
     return ERR_OK;
 }
