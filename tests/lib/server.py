@@ -111,18 +111,20 @@ class Roost:
         return subprocess.run(self.command(*words), capture_output=True, timeout=120, **options)
 
     def pids(self):
-        """Process name (supervisor, gate, auth, store) to pid, of what runs now."""
+        """Process name (supervisor, gate, auth, store) to pid, of what runs now.
+
+        What has ended but has not been collected yet, by whoever does that here, does not run."""
         found = {}
         for entry in pathlib.Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue
             try:
-                session = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[3])
+                state, _, _, session = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:4]
                 title = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
                 comm = (entry / "comm").read_text().strip()
             except (OSError, ValueError, IndexError):
                 continue
-            if self.process is None or session != self.process.pid:
+            if self.process is None or int(session) != self.process.pid or state == "Z":
                 continue
             name = "supervisor" if int(entry.name) == self.process.pid else "other"
             for known in ("gate", "auth", "store"):
