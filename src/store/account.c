@@ -235,7 +235,7 @@ static void forget_touched(struct account *a)
 static enum err discard(struct account *a, bool whole)
 {
     a->pending.folder = NULL;
-    thread_forget(a);
+    thread_undone(a, whole);
     a->gist_next = 0; /* one that was written may be gone */
     events_forget(a);
     a->annotation_octets = -1;
@@ -413,6 +413,8 @@ void account_work_off(struct account *a)
 static enum err commit(struct account *a)
 {
     TRY(flush(a));
+    if (thread_behind(a))
+        TRY(thread_index_piece(a));
     return sql_run(a, COMMIT);
 }
 
@@ -442,6 +444,7 @@ enum err account_commit(struct account *a)
     a->suspect = false;
     arrivals_released(a, true);
     news_committed(a);
+    thread_committed(a);
     end_command(a);
     forget_touched(a);
     if (a->wal_pages > 2 * STORE_WAL_PAGES_MAX) /* nobody works it off: only bound it */
@@ -460,6 +463,7 @@ enum err account_savepoint(struct account *a)
     assert(!a->in_command);
     TRY(usable(a));
     a->in_command = true;
+    thread_command_begins(a);
     return ERR_OK;
 }
 

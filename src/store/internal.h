@@ -107,10 +107,18 @@ struct thread_slot {
     int64_t key; /* 0: empty */
     uint64_t thread;
 };
-struct thread_recent {
-    struct thread_slot *slot; /* open addressing, at most half full */
+struct thread_slots {
+    struct thread_slot *at; /* open addressing, at most half full */
     size_t n_slots, n;
-    bool known; /* it holds what it should */
+};
+struct thread_recent {
+    struct thread_slots young, old; /* old: of bodies up to old_upto, being written */
+    uint64_t old_upto;
+    bool known;               /* it holds what it should */
+    bool lost;                /* what is undone cannot be told from `undo`: read all of it again */
+    struct thread_slot *undo; /* what stood in young before, since the last commit */
+    size_t n_undo, cap_undo;
+    size_t n_before; /* of them before the running command */
 };
 
 /* What bodies above account.threaded leave in the tables that trail; see thread_index.c. */

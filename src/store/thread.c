@@ -11,12 +11,10 @@
  *
  * An id, or a base subject, is known as a key, a digest of 63 bits. The table thread_key holds the
  * keys of all bodies up to account.threaded; idle steps bring it up to date (thread_index.c), so
- * that a delivery dirties no page of it. What is newer is in memory (struct thread_recent), made
- * from the bodies themselves when first needed after opening. Of ids the first to come counts, of
- * subjects the last. Keys outlive their body: a thread goes on when its beginning was purged. A
- * message leaves at most THREAD_KEYS_MAX of them, about 20 octets each.
+ * that a delivery dirties no page of it. What is newer is in memory (thread_recent.c). Of ids the
+ * first to come counts, of subjects the last. Keys outlive their body: a thread goes on when its
+ * beginning was purged. A message leaves at most THREAD_KEYS_MAX of them, about 20 octets each.
  */
-#include "base/mem.h"
 #include "mime/fold.h"
 #include "mime/mime.h"
 #include "store/thread.h"
@@ -24,8 +22,6 @@
 enum {
     REFERENCES_MAX = 20, /* looked at: the last 19 and the first */
     IN_REPLY_TO_MAX = 4,
-    RECENT_KEYS_MAX = 8192,   /* 256 KiB; then they are written, whoever waits */
-    RECENT_BODIES_MAX = 1000, /* read at most when it is made anew: the newest */
 };
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -105,98 +101,10 @@ void thread_keys_make(struct thread_keys *k, struct slice message_id, struct sli
         add_id(k, first_word(&rest));
 }
 
-/* ---- the keys of bodies that are not in the table yet -------------------------------------------
- */
-
-/* Where the key is, or the empty place where it would be. */
-static struct thread_slot *slot_of(const struct thread_recent *r, int64_t key)
-{
-    size_t at = (size_t)((uint64_t)key * 0x9e3779b97f4a7c15 >> 20);
-
-    while (r->slot[at % r->n_slots].key != 0 && r->slot[at % r->n_slots].key != key)
-        at++;
-    return &r->slot[at % r->n_slots];
-}
-
-static void grow(struct thread_recent *r)
-{
-    struct thread_recent old = *r;
-
-    r->n_slots = old.n_slots > 0 ? old.n_slots * 2 : 64;
-    r->slot = mem_calloc(r->n_slots, sizeof(*r->slot));
-    for (size_t i = 0; i < old.n_slots; i++)
-        if (old.slot[i].key != 0)
-            *slot_of(r, old.slot[i].key) = old.slot[i];
-    free(old.slot);
-}
-
-/* Of ids the first to come stays, of subjects the last. `newer`: than all that is there already. */
-static void put(struct thread_recent *r, int64_t key, uint64_t thread, bool newer)
-{
-    struct thread_slot *s;
-
-    if (key == 0)
-        return;
-    if (r->n * 2 >= r->n_slots)
-        grow(r);
-    s = slot_of(r, key);
-    if (s->key != 0 && thread_key_is_subject(key) != newer)
-        return;
-    if (s->key == 0)
-        r->n++;
-    *s = (struct thread_slot){.key = key, .thread = thread};
-}
-
-static void put_all(struct thread_recent *r, const struct thread_keys *k, uint64_t thread,
-                    bool newer)
-{
-    for (size_t i = 0; i < k->n; i++)
-        put(r, k->id[i], thread, newer);
-    put(r, k->subject, thread, newer);
-}
-
-static uint64_t recent_find(const struct thread_recent *r, int64_t key)
-{
-    return r->n > 0 ? slot_of(r, key)->thread : 0;
-}
-
-void thread_forget(struct account *a)
-{
-    free(a->thread.slot);
-    a->thread = (struct thread_recent){0};
-    thread_index_cancel(a);
-}
-
-void thread_caught_up(struct account *a)
-{
-    free(a->thread.slot);
-    a->thread = (struct thread_recent){.known = true};
-}
-
 void thread_keys_of_row(sqlite3_stmt *q, int column, struct thread_keys *k)
 {
     thread_keys_make(k, sql_slice(q, column), sql_slice(q, column + 1), sql_slice(q, column + 2),
                      sql_slice(q, column + 3));
-}
-
-/* From the newest body backwards. Behind RECENT_BODIES_MAX, which only an account of version 1 and
- * a crash in the midst of an import have, keys are not known before the idle steps get there. */
-static enum err recent_load(struct account *a)
-{
-    scoped_query sqlite3_stmt *q = NULL;
-    struct thread_keys k;
-    bool row;
-
-    TRY(sql_query(a, &q, THREAD_NEWEST, I(a->threaded), I(RECENT_BODIES_MAX)));
-    for (;;) {
-        TRY(sql_step(a, q, &row));
-        if (!row || a->thread.n + THREAD_KEYS_MAX > RECENT_KEYS_MAX)
-            break;
-        thread_keys_of_row(q, 2, &k);
-        put_all(&a->thread, &k, (uint64_t)sqlite3_column_int64(q, 1), false);
-    }
-    a->thread.known = true;
-    return ERR_OK;
 }
 
 /* ---- the choice -------------------------------------------------------------------------------
@@ -214,19 +122,18 @@ static enum err table_find(struct account *a, int64_t key, uint64_t *thread)
 /* The table is the older: it is asked first for an id and last for a subject. 0: not known. */
 static enum err key_find(struct account *a, int64_t key, uint64_t *thread)
 {
-    *thread = thread_key_is_subject(key) ? recent_find(&a->thread, key) : 0;
+    *thread = thread_key_is_subject(key) ? thread_recent_find(a, key) : 0;
     if (*thread == 0)
         TRY(table_find(a, key, thread));
     if (*thread == 0)
-        *thread = recent_find(&a->thread, key);
+        *thread = thread_recent_find(a, key);
     return ERR_OK;
 }
 
 enum err thread_choose(struct account *a, const struct thread_keys *k, bool is_reply,
                        uint64_t email_id, uint64_t *thread)
 {
-    if (!a->thread.known)
-        TRY(recent_load(a));
+    TRY(thread_recent_load(a));
     for (size_t i = 0; i < k->n; i++) {
         TRY(key_find(a, k->id[i], thread));
         if (*thread != 0)
@@ -239,18 +146,4 @@ enum err thread_choose(struct account *a, const struct thread_keys *k, bool is_r
     }
     *thread = email_id;
     return ERR_OK;
-}
-
-enum err thread_note(struct account *a, const struct thread_keys *k, uint64_t thread)
-{
-    if (a->thread.n + THREAD_KEYS_MAX > RECENT_KEYS_MAX)
-        TRY(thread_index_all(a));
-    if (a->thread.n + THREAD_KEYS_MAX <= RECENT_KEYS_MAX) /* else something slow is arriving */
-        put_all(&a->thread, k, thread, true);
-    return ERR_OK;
-}
-
-size_t thread_memory(const struct account *a)
-{
-    return a->thread.n_slots * sizeof(struct thread_slot) + thread_index_memory(a);
 }

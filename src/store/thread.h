@@ -27,13 +27,29 @@ bool thread_key_is_subject(int64_t key);
 /* The thread of a message that enters now and would begin the thread `email_id`. */
 must_use enum err thread_choose(struct account *a, const struct thread_keys *k, bool is_reply,
                                 uint64_t email_id, uint64_t *thread);
-/* It has entered: its body row is written. */
+
+/* ---- thread_recent.c */
+
+/* From so many keys in memory on commits write them, too; tests have less. */
+extern unsigned thread_keys_most;
+
+must_use enum err thread_recent_load(struct account *a);
+/* 0: not known. */
+uint64_t thread_recent_find(const struct account *a, int64_t key);
+/* A message has entered: its body row is written. */
 must_use enum err thread_note(struct account *a, const struct thread_keys *k, uint64_t thread);
 
-/* What was written is gone: know nothing but what the database says. */
+/* Know nothing but what the database says. */
 void thread_forget(struct account *a);
 /* The table holds the keys of all bodies. */
 void thread_caught_up(struct account *a);
+/* What is noted from here on may be taken back without the rest, */
+void thread_command_begins(struct account *a);
+/* and is, or all since the last commit. */
+void thread_undone(struct account *a, bool whole);
+void thread_committed(struct account *a);
+/* Keys wait for commits to write them. */
+bool thread_behind(const struct account *a);
 size_t thread_memory(const struct account *a);
 
 /* ---- thread_index.c */
@@ -43,6 +59,8 @@ extern unsigned thread_index_due;
 
 /* A piece of background work; *did: there was some. Begins a transaction if it writes. */
 must_use enum err thread_index_step(struct account *a, uint64_t until_us, bool *did);
+/* A piece of it with a commit, within its change. */
+must_use enum err thread_index_piece(struct account *a);
 /* All that can be done now, within a change. */
 must_use enum err thread_index_all(struct account *a);
 /* The body goes, if it ever was: nothing may name it any more. */

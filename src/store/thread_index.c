@@ -14,8 +14,9 @@
 #include "store/thread.h"
 
 enum {
-    GATHER_BODIES_MAX = 2000,
-    GATHER_ROWS_MAX = 16384, /* 256 KiB a table */
+    GATHER_BODIES_MAX = 4096,
+    GATHER_ROWS_MAX = 16384, /* 384 KiB a table */
+    PIECE_US = 1000,         /* of a commit of an account that is never idle */
     GATHER_AT_A_TIME = 50,   /* bodies read between two looks at the clock, */
     WRITE_AT_A_TIME = 200,   /* and rows written */
 };
@@ -195,6 +196,16 @@ enum err thread_index_step(struct account *a, uint64_t until_us, bool *did)
     return change_end(a, write(a, until_us));
 }
 
+enum err thread_index_piece(struct account *a)
+{
+    uint64_t until_us = clock_mono_us() + PIECE_US;
+
+    TRY(gather(a, until_us));
+    if (a->gather.bodies == 0) /* what comes next is still arriving */
+        thread_index_cancel(a);
+    return a->gather.sorted ? write(a, until_us) : ERR_OK;
+}
+
 enum err thread_index_all(struct account *a)
 {
     thread_index_cancel(a);
@@ -205,7 +216,7 @@ enum err thread_index_all(struct account *a)
             return ERR_OK;
         }
         TRY(write(a, UINT64_MAX));
-    } while (!a->thread.known || a->thread.n > 0);
+    } while (!a->thread.known || a->thread.young.n + a->thread.old.n > 0);
     return ERR_OK;
 }
 

@@ -141,15 +141,16 @@ static void choices(void **state)
         }
 }
 
-/* More than memory holds, and more than one gathering: all of it is found. */
-static void many(void **state)
+/* More than memory holds, and more than one gathering: all of it is found, whether commits come
+ * often enough to write it or not. */
+static void many_by(struct fixture *x, int commit_every)
 {
-    struct fixture *x = *state;
     char id[40], parent[40];
     struct mail m = {id, parent, "", "same", 'a'};
     uint64_t first = 0;
 
     thread_index_due = 256;
+    thread_keys_most = 1000;
     for (int i = 0; i < 10000; i++) {
         snprintf(id, sizeof(id), "m%d", i);
         parent[0] = '\0';
@@ -161,8 +162,9 @@ static void many(void **state)
             first = thread;
         if (i == 3000)
             assert_int_equal(thread, first);
-        if (i % 1000 == 0)
+        if (i % commit_every == 0)
             assert_ok(account_commit(x->a));
+        assert_true(x->a->thread.young.n + x->a->thread.old.n <= 2 * (size_t)thread_keys_most);
     }
     assert_ok(account_commit(x->a));
     assert_true(x->a->threaded > 0); /* it was written without waiting for an idle step */
@@ -172,6 +174,50 @@ static void many(void **state)
     assert_sound(x->a);
     fixture_reopen(x);
     assert_sound(x->a);
+    thread_keys_most = 60000;
+}
+
+static void many(void **state)
+{
+    many_by(*state, 20);
+}
+
+static void many_at_once(void **state)
+{
+    many_by(*state, 5000);
+}
+
+/* What is taken back takes its keys along, and no others; frozen keys stay. */
+static void taken_back(void **state)
+{
+    static const struct mail one = {"1", "", "", "x", 'a'}, two = {"2", "", "", "y", 'b'},
+                             three = {"3", "<2>", "", "z", 'c'},
+                             again = {"4", "", "", "Re: x", 'a'};
+    struct fixture *x = *state;
+    uint64_t a, b;
+
+    thread_index_due = 1000;
+    a = deliver(x, &one);
+    thread_keys_most = 1; /* frozen by the commit */
+    assert_ok(account_commit(x->a));
+    assert_int_equal(x->a->thread.old.n, 2);
+    thread_keys_most = 60000;
+    assert_ok(account_savepoint(x->a));
+    b = deliver(x, &two);
+    assert_ok(account_release(x->a));
+    assert_ok(account_savepoint(x->a));
+    assert_int_equal(deliver(x, &three), b);
+    account_undo(x->a);
+    assert_int_equal(x->a->thread.known, true);
+    assert_int_equal(thread_recent_find(x->a, x->a->thread.undo[0].key), b);
+    assert_int_equal(x->a->thread.n_undo, 2);
+    assert_int_equal(deliver(x, &again), a);
+    account_rollback(x->a);
+    assert_int_not_equal(deliver(x, &three), b);
+    assert_int_equal(deliver(x, &again), a);
+    assert_ok(account_commit(x->a));
+    assert_int_equal(x->a->thread.old.n, 0); /* the commit wrote them */
+    assert_int_equal(deliver(x, &again), a);
 }
 
 static void find(struct fixture *x, uint64_t id, bool is_thread, size_t n, uint64_t body)
@@ -275,8 +321,9 @@ static void check_tells(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(choices), WITH(many), WITH(bodies_by_id),
-                                       WITH(overtaken), WITH(check_tells)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(choices), WITH(many),      WITH(many_at_once), WITH(taken_back),
+        WITH(bodies_by_id),        WITH(overtaken), WITH(check_tells)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
