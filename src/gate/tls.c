@@ -74,15 +74,25 @@ static void set_policy(SSL_CTX *ctx)
     SSL_CTX_set_ciphersuites(ctx, suites);
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                              SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+                              SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
                                  SSL_OP_IGNORE_UNEXPECTED_EOF);
     /* Tickets carry the session, so nothing is kept here for those who left. */
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_num_tickets(ctx, 1);
     SSL_CTX_set_read_ahead(ctx, 0);
     SSL_CTX_set_alpn_select_cb(ctx, select_alpn, NULL);
+}
+
+/* In TLS 1.3 a ticket spares a later handshake no round trip and no key exchange, only the
+ * signature (RFC 8446 section 2.2), and to make one costs as much as an elliptic curve's: whoever
+ * came back with it would be served no cheaper than a stranger without. A signature by RSA costs
+ * ten times that. Older clients, whom a ticket spares a round trip, get theirs with any key. */
+static void set_tickets(SSL_CTX *ctx)
+{
+    const EVP_PKEY *key = SSL_CTX_get0_privatekey(ctx);
+
+    SSL_CTX_set_num_tickets(ctx, EVP_PKEY_is_a(key, "RSA") == 1 ? 1 : 0);
 }
 
 enum err tls_context_new(struct slice chain_pem, struct slice key_pem, SSL_CTX **out)
@@ -96,6 +106,7 @@ enum err tls_context_new(struct slice chain_pem, struct slice key_pem, SSL_CTX *
         SSL_CTX_free(ctx);
         return ERR_CONFIG;
     }
+    set_tickets(ctx);
     *out = ctx;
     return ERR_OK;
 }

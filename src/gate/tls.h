@@ -1,5 +1,6 @@
 /* gate/tls.h -- one set of keys, made ready for connections. TLS 1.2 and 1.3 (RFC 8314), ALPN
- * "imap" (RFC 7301; a client that asks for another protocol only is turned away), session tickets.
+ * "imap" (RFC 7301; a client that asks for another protocol only is turned away), session tickets
+ * where they spare somebody something.
  *
  * Memory: SSL_MODE_RELEASE_BUFFERS, so that an idle connection holds no record buffers.
  */
