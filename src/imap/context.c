@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "imap/gmail.h"
 
 void context_free(struct context **cp)
 {
@@ -101,9 +102,12 @@ static enum err keep_open(struct matcher *t, struct arena *a)
     return seq_set_add_range(&t->set, a, asked->star_from, UINT32_MAX);
 }
 
-/* Make the keys independent of what the session is about to change: its numbers, and "$". */
+/* Make the keys independent of what the session is about to change: its numbers, and "$".
+ * ERR_CANNOT: they ask what changes without a change of this mailbox, what other mailboxes hold. */
 static enum err settle(const struct view *v, struct matcher *t, struct arena *a)
 {
+    if (t->key->kind == SEARCH_GM_LABEL && gmail_mark(t->key->text) != GMAIL_STARRED)
+        return ERR_CANNOT;
     if (t->key->kind == SEARCH_SEQ || t->key->kind == SEARCH_UID) {
         TRY(t->uid ? copy_set(&t->set, a) : numbers_to_uids(v, &t->set, a));
         TRY(keep_open(t, a));
