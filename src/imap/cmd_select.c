@@ -46,20 +46,20 @@ enum err folder_selectable(struct imap_session *s, struct slice name, struct fol
 }
 
 /* Sequence number of the first message without \Seen; 0 if there is none. */
-static uint32_t first_unseen(const struct folder *f, const struct messages *m)
+static uint32_t first_unseen(const struct folder *f, const struct outline *o)
 {
-    for (uint32_t i = 0; f->unseen > 0 && i < m->n; i++) {
-        if ((m->flags[i] & FLAG_SEEN) == 0)
+    for (uint32_t i = 0; f->unseen > 0 && i < o->n; i++) {
+        if ((o->flags[i] & FLAG_SEEN) == 0)
             return i + 1;
     }
     return 0;
 }
 
-static void write_rev1_lines(struct imap_session *s, const struct messages *m)
+static void write_rev1_lines(struct imap_session *s, const struct outline *o)
 {
     const struct view *v = &s->view;
     bool numbers = !session_enabled(s, ENABLED_UIDONLY);
-    uint32_t unseen = numbers ? first_unseen(v->folder, m) : 0;
+    uint32_t unseen = numbers ? first_unseen(v->folder, o) : 0;
 
     reply_number(&s->out, v->n - uid_map_lower(v->map, v->n, v->recent_from), "RECENT");
     if (unseen > 0)
@@ -70,7 +70,7 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
 {
     const struct select_args *args = &((struct select_job *)j->args)->args;
     struct folder *f;
-    struct messages *m;
+    struct outline o;
 
     if (args->condstore)
         s->chosen.enabled |= ENABLED_CONDSTORE;
@@ -84,13 +84,13 @@ static enum err open_folder(struct imap_session *s, struct job *j, bool readonly
         TRY(folder_selectable(s, args->mailbox, &f));
     }
     TRY(view_open(s, f, readonly));
-    TRY(folder_messages(f, &m));
+    TRY(folder_outline(f, &o));
     view_write_flags_lines(s);
     reply_number(&s->out, s->view.n, "EXISTS");
     if (session_enabled(s, ENABLED_REV2))
         list_write_folder(s, f);
     else
-        write_rev1_lines(s, m);
+        write_rev1_lines(s, &o);
     buf_addf(&s->out,
              "* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] Next UID\r\n* OK [",
              f->uidvalidity, f->uidnext);

@@ -50,13 +50,13 @@ struct view view_dup(const struct view *v)
 enum err view_open(struct imap_session *s, struct folder *f, bool readonly)
 {
     struct view *v = &s->view;
-    struct messages *m;
+    struct outline o;
 
-    TRY(folder_messages(f, &m));
+    TRY(folder_outline(f, &o));
     *v = (struct view){.folder_id = f->id,
                        .folder = f,
-                       .map = uid_map_ref(m->map),
-                       .n = m->n,
+                       .map = uid_map_ref(o.map),
+                       .n = o.n,
                        .uidnext = f->uidnext,
                        .modseq = f->highestmodseq,
                        .told_modseq = f->highestmodseq,
@@ -105,46 +105,46 @@ void view_rest(struct imap_session *s)
 void view_attend(struct imap_session *s)
 {
     struct view *v = &s->view;
-    struct messages *m;
+    struct outline o;
 
     if (!session_enabled(s, ENABLED_UIDONLY) || v->folder_id == 0)
         return;
     view_rest(s);
-    if (v->folder == NULL || v->folder->gone || folder_messages(v->folder, &m) != ERR_OK) {
+    if (v->folder == NULL || v->folder->gone || folder_outline(v->folder, &o) != ERR_OK) {
         v->map = uid_map_new(0);
         return;
     }
-    v->map = uid_map_ref(m->map);
-    v->n = uid_map_lower(m->map, m->n, v->uidnext);
+    v->map = uid_map_ref(o.map);
+    v->n = uid_map_lower(o.map, o.n, v->uidnext);
 }
 
 /* ---- sleeping ------------------------------------------------------------------------------- */
 
-static bool in_step(const struct view *v, const struct messages *m)
+static bool in_step(const struct view *v, const struct outline *o)
 {
-    return v->map == m->map && v->n == m->n && v->modseq == v->folder->highestmodseq;
+    return v->map == o->map && v->n == o->n && v->modseq == v->folder->highestmodseq;
 }
 
 void view_sleep(struct imap_session *s)
 {
     struct view *v = &s->view;
-    struct messages *m;
+    struct outline o;
 
     view_rest(s);
     if (v->map != NULL && v->folder != NULL && !v->folder->gone &&
-        folder_messages(v->folder, &m) == ERR_OK && in_step(v, m))
+        folder_outline(v->folder, &o) == ERR_OK && in_step(v, &o))
         uid_map_unref(&v->map);
     v->folder = NULL;
 }
 
 /* Put together again which UIDs below uidnext were there at v->modseq: those that are there now
  * and those expunged since. Only needed when another process has changed the folder. */
-static enum err rebuild_map(struct view *v, const struct messages *m)
+static enum err rebuild_map(struct view *v, const struct outline *o)
 {
     struct arena arena;
     struct change *change;
     size_t n_changes;
-    uint32_t live = 0, live_n = uid_map_lower(m->map, m->n, v->uidnext);
+    uint32_t live = 0, live_n = uid_map_lower(o->map, o->n, v->uidnext);
     enum err e;
 
     arena_init(&arena, SESSION_ARENA_OCTETS_MAX);
@@ -162,7 +162,7 @@ static enum err rebuild_map(struct view *v, const struct messages *m)
             gone[change[i].uid] = true;
     }
     for (uint32_t uid = 1; uid < v->uidnext; uid++) {
-        bool there = live < live_n && m->map->uid[live] == uid;
+        bool there = live < live_n && o->map->uid[live] == uid;
 
         live += there;
         if (there || gone[uid]) {
@@ -189,7 +189,7 @@ static struct uid_map *map_of_unknown(uint32_t n)
 enum err view_wake(struct imap_session *s)
 {
     struct view *v = &s->view;
-    struct messages *m;
+    struct outline o;
 
     if (v->folder_id == 0)
         return ERR_OK;
@@ -201,10 +201,10 @@ enum err view_wake(struct imap_session *s)
         v->map = map_of_unknown(v->n);
         return ERR_OK;
     }
-    TRY(folder_messages(v->folder, &m));
-    if (v->modseq == v->folder->highestmodseq && v->n == m->n) {
-        v->map = uid_map_ref(m->map);
+    TRY(folder_outline(v->folder, &o));
+    if (v->modseq == v->folder->highestmodseq && v->n == o.n) {
+        v->map = uid_map_ref(o.map);
         return ERR_OK;
     }
-    return rebuild_map(v, m);
+    return rebuild_map(v, &o);
 }

@@ -487,7 +487,7 @@ size_t account_memory(const struct account *a)
 
         n += sizeof(*f) + f->pub.name.n + f->key.n + f->ring.cap * sizeof(struct change);
         if (f->messages != NULL)
-            n += sort_cache_memory(f->sort) + (size_t)f->cap * 39 +
+            n += sort_cache_memory(f->sort) + (size_t)f->cap * (f->whole ? 39 : 1) +
                  (size_t)f->messages->map->cap * sizeof(uint32_t);
     }
     return n + thread_memory(a) + a->subs.n * 2 * sizeof(struct slice);

@@ -58,6 +58,7 @@ struct folder_state {
     bool in_command;           /* touched by the running command */
     bool row_dirty;            /* counts differ from the row */
     struct messages *messages; /* NULL until loaded */
+    bool whole;                /* all its columns are; else map and flags only */
     uint32_t cap;              /* allocated entries of its columns; map has its own */
     struct sort_cache *sort;   /* beside them; NULL until somebody sorts */
     uint32_t stale;            /* changes since the snapshot was written */
@@ -214,6 +215,7 @@ struct account {
         struct buf packed;
         uint64_t modseq, first_part;
         uint32_t uidnext, messages, part;
+        size_t at, octets; /* of `packed`: the next part; its parts together */
         uint64_t sweep_folder;
         uint32_t sweep_uid;
         bool sweeping;
@@ -371,11 +373,14 @@ void quota_count(struct account *a, int64_t octets, int messages);
 must_use enum err quota_check_mailboxes(struct account *a);
 
 /* ---- message.c */
-struct messages *messages_new(struct folder_state *f, uint32_t cap);
+/* The columns of struct messages beside map and flags. */
+#define REST_COLUMNS(X) X(keywords) X(modseq) X(size) X(internaldate) X(zone) X(body) X(saved)
+/* Without `whole` there are only map and flags, and the other columns are NULL. */
+struct messages *messages_new(struct folder_state *f, uint32_t cap, bool whole);
 void messages_free(struct messages **m);
 /* Leave no message, in memory only. */
 void messages_empty(struct folder_state *f);
-/* Append to the columns, if loaded, and to the kept counts. */
+/* Append to the columns that are loaded, and to the kept counts. */
 void message_arrived(struct folder_state *f, const struct message_row *row);
 void message_append(struct folder_state *f, const struct message_row *row);
 void message_count(struct folder_state *f, const struct message_row *row, int by);
@@ -387,13 +392,24 @@ must_use enum err pending_flush(struct account *a);
 void messages_compact(struct folder_state *f, const bool *drop, uint32_t n_drop);
 
 /* ---- snapshot.c */
-must_use enum err messages_load(struct folder_state *f);
+/* All columns, or at least map and flags: f->whole says. */
+must_use enum err messages_load(struct folder_state *f, bool whole);
 must_use enum err messages_scan(struct folder_state *f);
 bool snapshot_due(const struct folder_state *f);
 must_use enum err snapshot_step(struct account *a, bool *did);
 must_use enum err snapshot_drop(struct account *a, uint64_t folder);
-void pack_messages(const struct messages *m, struct buf *out);
-must_use enum err unpack_messages(struct slice packed, uint32_t n, struct folder_state *f);
+
+/* ---- pack.c: a snapshot of n messages is parts 0 .. pack_parts(n) - 1; those below
+ * pack_outlines(n) have map, flags and which keyword sets are in use, the others the rest */
+uint32_t pack_outlines(uint32_t n);
+uint32_t pack_parts(uint32_t n);
+/* What stands in the first 8 octets of a part, of those behind them. */
+uint64_t pack_sum(struct slice s);
+/* Append that part. */
+void pack_part(const struct messages *m, uint32_t part, struct buf *out);
+/* Into the columns of f, which have room for n; parts come in order. ERR_CORRUPT. */
+must_use enum err unpack_part(struct slice packed, uint32_t part, uint32_t n,
+                              struct folder_state *f);
 
 /* ---- change.c */
 void ring_add(struct folder_state *f, uint64_t modseq, uint32_t uid, enum change_kind kind);

@@ -313,9 +313,9 @@ void folder_use_set(struct folder_state *f, uint32_t set)
 const uint32_t *folder_keywords(struct folder *pub, size_t *n)
 {
     struct folder_state *f = state_of(pub);
-    struct messages *m;
+    struct outline o;
 
-    if (f->messages == NULL && folder_messages(pub, &m) != ERR_OK) {
+    if (folder_outline(pub, &o) != ERR_OK) {
         *n = 0;
         return NULL;
     }

@@ -12,23 +12,27 @@
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
-#define COLUMNS(X) X(flags) X(keywords) X(modseq) X(size) X(internaldate) X(zone) X(body) X(saved)
+#define COLUMNS(X) X(flags) REST_COLUMNS(X)
 
 static void reserve(struct folder_state *f, uint32_t cap)
 {
     struct messages *m = f->messages;
 
 #define X(c) m->c = mem_resize(m->c, cap, sizeof(*m->c));
-    COLUMNS(X)
+    X(flags)
+    if (f->whole) {
+        REST_COLUMNS(X)
+    }
 #undef X
     f->cap = cap;
 }
 
-struct messages *messages_new(struct folder_state *f, uint32_t cap)
+struct messages *messages_new(struct folder_state *f, uint32_t cap, bool whole)
 {
     assert(f->messages == NULL);
     f->messages = mem_new(struct messages);
     f->messages->map = uid_map_new(cap);
+    f->whole = whole;
     reserve(f, cap > 0 ? cap : 1);
     return f->messages;
 }
@@ -52,6 +56,10 @@ void messages_empty(struct folder_state *f)
     sort_cache_free(&f->sort);
     if (f->messages == NULL)
         return;
+    if (!f->whole) { /* nobody has a pointer to it */
+        messages_free(&f->messages);
+        return;
+    }
     uid_map_unref(&f->messages->map);
     f->messages->map = uid_map_new(0);
     f->messages->n = 0;
@@ -67,8 +75,12 @@ void message_append(struct folder_state *f, const struct message_row *row)
     uid_map_add(m->map, row->uid);
     m->n++;
 #define X(c) m->c[i] = row->c;
-    COLUMNS(X)
+    X(flags)
+    if (f->whole) {
+        REST_COLUMNS(X)
+    }
 #undef X
+    folder_use_set(f, row->keywords);
 }
 
 struct message_row message_at(const struct messages *m, uint32_t i)
@@ -113,19 +125,51 @@ void messages_compact(struct folder_state *f, const bool *drop, uint32_t n_drop)
         if (drop[i])
             continue;
 #define X(c) m->c[kept] = m->c[i];
-        COLUMNS(X)
+        X(flags)
+        if (f->whole) {
+            REST_COLUMNS(X)
+        }
 #undef X
         kept++;
     }
     m->n = kept;
 }
 
-static enum err load(struct folder_state *f)
+static enum err load(struct folder_state *f, bool whole)
 {
     uint64_t began_us = clock_thread_us();
 
-    TRY(messages_load(f));
+    if (f->pub.gone) {
+        messages_new(f, 0, whole);
+        return ERR_OK;
+    }
+    TRY(messages_load(f, whole));
     f->pub.account->effort_us += clock_thread_us() - began_us;
+    return ERR_OK;
+}
+
+/* In place of an outline, which is as the rows are: what is read beside it now fits. Sessions go on
+ * sharing its map. */
+static enum err load_whole(struct folder_state *f)
+{
+    struct messages *outline = f->messages;
+    uint32_t cap = f->cap, n = outline->n;
+    enum err err;
+
+    f->messages = NULL;
+    err = load(f, true);
+    if (err != ERR_OK) {
+        f->messages = outline;
+        f->cap = cap;
+        f->whole = false;
+        return err;
+    }
+    if (f->messages->n == n &&
+        (n == 0 || memcmp(f->messages->map->uid, outline->map->uid, n * sizeof(uint32_t)) == 0)) {
+        uid_map_unref(&f->messages->map);
+        f->messages->map = uid_map_ref(outline->map);
+    }
+    messages_free(&outline);
     return ERR_OK;
 }
 
@@ -133,13 +177,21 @@ enum err folder_messages(struct folder *pub, struct messages **out)
 {
     struct folder_state *f = state_of(pub);
 
-    if (f->messages == NULL) {
-        if (pub->gone)
-            messages_new(f, 0);
-        else
-            TRY(load(f));
-    }
+    if (f->messages == NULL)
+        TRY(load(f, true));
+    else if (!f->whole)
+        TRY(load_whole(f));
     *out = f->messages;
+    return ERR_OK;
+}
+
+enum err folder_outline(struct folder *pub, struct outline *out)
+{
+    struct folder_state *f = state_of(pub);
+
+    if (f->messages == NULL)
+        TRY(load(f, false));
+    *out = (struct outline){f->messages->map, f->messages->n, f->messages->flags};
     return ERR_OK;
 }
 
@@ -174,10 +226,8 @@ void message_count(struct folder_state *f, const struct message_row *row, int by
 void message_arrived(struct folder_state *f, const struct message_row *row)
 {
     message_count(f, row, 1);
-    if (f->messages != NULL) {
+    if (f->messages != NULL)
         message_append(f, row);
-        folder_use_set(f, row->keywords);
-    }
     f->stale++;
     ring_add(f, row->modseq, row->uid, CHANGE_NEW);
 }

@@ -1,139 +1,370 @@
 /* store/pack.c -- a folder's columns as octets, for the snapshot.
  *
- * Column after column; every number is a varint (7 bits an octet, low first, high bit: more
- * follow), signed ones with the sign moved to bit 0. UIDs, modseqs, dates and body ids are
- * differences to the message before, since they rise together. About 15 octets a message.
+ * A snapshot is parts, of two kinds. Outlines come first: UIDs, flags and the keyword sets in use,
+ * which is what opening a mailbox asks for. The rest has the other columns; it is five times as
+ * much, and is not read before somebody asks.
  *
- * What is read back was on disk, so every number is checked: the reader refuses rather than
- * trusts (snapshots are disposable).
+ *     part:   u64 sum of what follows | u32 messages of the snapshot | u32 number of the part
+ *             | column after column | an outline: u32 n, n keyword sets | 8 octets of nothing
+ *     column: blocks of 256 values, the last one shorter
+ *     block:  u8 width, and 16 if it rises | u64 base | width octets a value
+ *
+ * All little-endian. A value is base plus its octets; plus its place in the block if that rises, so
+ * that UIDs and body ids, which mostly count up, have width 0. A block is read by a loop without
+ * branches; the octets of nothing let each value be loaded as eight. About 15 octets a message.
+ *
+ * What is read back was on disk: a sum that differs, or a number that does not fit, is refused
+ * (snapshots are disposable).
  */
+#include <endian.h>
+
+#include "base/mem.h"
+#include "base/pack.h"
 #include "store/internal.h"
 
-enum { VARINT_OCTETS_MAX = 10, MESSAGE_OCTETS_MAX = 80 };
-
-static uint64_t zigzag(int64_t v)
-{
-    return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63);
-}
-
-static int64_t unzigzag(uint64_t v)
-{
-    return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
-}
-
-static uint8_t *put(uint8_t *p, uint64_t v)
-{
-    while (v >= 0x80) {
-        *p++ = (uint8_t)(v | 0x80);
-        v >>= 7;
-    }
-    *p++ = (uint8_t)v;
-    return p;
-}
-
-#define PUT_COLUMN(p, m, value)                                                                    \
-    for (uint32_t i = 0; i < (m)->n; i++)                                                          \
-        (p) = put((p), (value));
-#define BEFORE(column) (i > 0 ? (int64_t)m->column[i - 1] : 0)
-
-void pack_messages(const struct messages *m, struct buf *out)
-{
-    const uint32_t *uid = m->map->uid;
-    uint8_t *start = (uint8_t *)buf_reserve(out, (size_t)m->n * MESSAGE_OCTETS_MAX), *p = start;
-
-    if (start == NULL)
-        return;
-    PUT_COLUMN(p, m, uid[i] - (i > 0 ? uid[i - 1] : 0));
-    PUT_COLUMN(p, m, m->flags[i]);
-    PUT_COLUMN(p, m, m->keywords[i]);
-    PUT_COLUMN(p, m, zigzag((int64_t)m->modseq[i] - BEFORE(modseq)));
-    PUT_COLUMN(p, m, m->size[i]);
-    PUT_COLUMN(p, m,
-               zigzag((int64_t)((uint64_t)m->internaldate[i] - (uint64_t)BEFORE(internaldate))));
-    PUT_COLUMN(p, m, zigzag(m->zone[i]));
-    PUT_COLUMN(p, m, zigzag((int64_t)m->body[i] - BEFORE(body)));
-    PUT_COLUMN(p, m, zigzag((int64_t)m->saved[i] - BEFORE(saved)));
-    buf_added(out, (size_t)(p - start));
-}
-
-struct reader {
-    const uint8_t *p, *end;
-    bool bad; /* sticky; then everything reads as 0 */
+enum {
+    OUTLINE_MESSAGES = 32768, /* of a part */
+    REST_MESSAGES = 8192,
+    BLOCK = 256,
+    BLOCK_HEAD_OCTETS = 9,
+    RISES = 16,
+    PADDING = 8,
+    PART_HEAD_OCTETS = 16,
+    SUM_OCTETS = 8,
 };
 
-static inline uint64_t get(struct reader *r)
+/* ---- which part holds what ------------------------------------------------------------------- */
+
+struct span {
+    bool outline;
+    uint32_t from, to; /* messages */
+};
+
+uint32_t pack_outlines(uint32_t n)
 {
-    uint64_t v = 0;
-
-    for (int shift = 0; shift < 64 && r->p < r->end; shift += 7) {
-        uint8_t c = *r->p++;
-
-        v |= (uint64_t)(c & 0x7f) << shift;
-        if (c < 0x80)
-            return v;
-    }
-    r->bad = true;
-    return 0;
+    return n / OUTLINE_MESSAGES + (n % OUTLINE_MESSAGES > 0);
 }
 
-static inline uint64_t get_max(struct reader *r, uint64_t max)
+uint32_t pack_parts(uint32_t n)
 {
-    uint64_t v = get(r);
+    return pack_outlines(n) + n / REST_MESSAGES + (n % REST_MESSAGES > 0);
+}
 
-    if (v > max)
+static struct span span_of(uint32_t part, uint32_t n)
+{
+    uint32_t outlines = pack_outlines(n);
+    bool outline = part < outlines;
+    uint32_t most = outline ? OUTLINE_MESSAGES : REST_MESSAGES;
+    uint32_t from = (outline ? part : part - outlines) * most;
+
+    return (struct span){outline, from, n - from < most ? n : from + most};
+}
+
+static uint32_t block_of(struct span s, uint32_t at)
+{
+    return s.to - at < BLOCK ? s.to - at : BLOCK;
+}
+
+/* ---- the sum --------------------------------------------------------------------------------- */
+
+static uint64_t load(const uint8_t *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return le64toh(v);
+}
+
+/* Against disks, not against people. Four sums side by side, since one would wait for itself. */
+uint64_t pack_sum(struct slice s)
+{
+    const uint8_t *p = (const uint8_t *)s.p;
+    size_t n = s.n;
+    const uint64_t odd = 0x9e3779b97f4a7c15;
+    uint64_t lane[4] = {n, 1, 2, 3}, sum = 0;
+    uint8_t tail[32] = {0};
+
+    for (; n >= sizeof(tail); p += sizeof(tail), n -= sizeof(tail))
+        for (int i = 0; i < 4; i++)
+            lane[i] = (lane[i] ^ load(p + (size_t)i * 8)) * odd;
+    memcpy(tail, p, n);
+    for (int i = 0; i < 4; i++) {
+        lane[i] = (lane[i] ^ load(tail + (size_t)i * 8)) * odd;
+        sum = ((sum << 23 | sum >> 41) ^ lane[i] ^ lane[i] >> 32) * odd;
+    }
+    return sum;
+}
+
+/* ---- packing --------------------------------------------------------------------------------- */
+
+/* How far the values are apart when each is taken less its place times `rise`. */
+static uint64_t spread(const uint64_t *v, uint32_t n, uint64_t rise, uint64_t *base)
+{
+    int64_t least = (int64_t)v[0], most = least;
+
+    for (uint32_t i = 1; i < n; i++) {
+        int64_t x = (int64_t)(v[i] - i * rise);
+
+        least = x < least ? x : least;
+        most = x > most ? x : most;
+    }
+    *base = (uint64_t)least;
+    return (uint64_t)most - (uint64_t)least;
+}
+
+static void put_block(struct buf *out, const uint64_t *v, uint32_t n)
+{
+    uint64_t level_base, base, level = spread(v, n, 0, &level_base),
+                               rising = spread(v, n, 1, &base);
+    bool rises = rising < level;
+    uint64_t most = rises ? rising : level;
+    char *p;
+    uint8_t width = most == 0 ? 0 : (uint8_t)((71 - __builtin_clzll(most)) / 8);
+
+    base = rises ? base : level_base;
+    pack_u8(out, (uint8_t)(width + (rises ? RISES : 0)));
+    pack_u64(out, base);
+    p = buf_reserve(out, (size_t)n * width + sizeof(uint64_t));
+    if (p == NULL)
+        return;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t left = htole64(v[i] - base - (rises ? i : 0));
+
+        memcpy(p + (size_t)i * width, &left, sizeof(left));
+    }
+    buf_added(out, (size_t)n * width);
+}
+
+#define PUT_COLUMN(out, column, s)                                                                 \
+    for (uint32_t at = (s).from; at < (s).to; at += BLOCK) {                                       \
+        uint32_t n_ = block_of(s, at);                                                             \
+        uint64_t v_[BLOCK];                                                                        \
+                                                                                                   \
+        for (uint32_t i = 0; i < n_; i++)                                                          \
+            v_[i] = (uint64_t)(column)[at + i];                                                    \
+        put_block(out, v_, n_);                                                                    \
+    }
+
+static void put_sets(struct buf *out, const uint32_t *set, struct span s)
+{
+    uint32_t last = 0, n = 0;
+    scoped_free bool *used = NULL;
+
+    for (uint32_t i = s.from; i < s.to; i++)
+        last = set[i] > last ? set[i] : last;
+    used = mem_calloc((size_t)last + 1, sizeof(bool));
+    for (uint32_t i = s.from; i < s.to; i++) {
+        n += set[i] > 0 && !used[set[i]];
+        used[set[i]] = true;
+    }
+    pack_u32(out, n);
+    for (uint32_t i = 1; i <= last; i++)
+        if (used[i])
+            pack_u32(out, i);
+}
+
+void pack_part(const struct messages *m, uint32_t part, struct buf *out)
+{
+    struct span s = span_of(part, m->n);
+    size_t began = out->n;
+    uint64_t sum;
+
+    pack_u64(out, 0);
+    pack_u32(out, m->n);
+    pack_u32(out, part);
+    if (s.outline) {
+        PUT_COLUMN(out, m->map->uid, s)
+        PUT_COLUMN(out, m->flags, s)
+        put_sets(out, m->keywords, s);
+    } else {
+#define X(c) PUT_COLUMN(out, m->c, s)
+        REST_COLUMNS(X)
+#undef X
+    }
+    pack_u64(out, 0);
+    if (out->overflowed)
+        return;
+    sum = htole64(pack_sum(slice_sub(buf_slice(out), began + SUM_OCTETS, SIZE_MAX)));
+    memcpy(out->p + began, &sum, sizeof(sum));
+}
+
+/* ---- unpacking ------------------------------------------------------------------------------- */
+
+struct reader {
+    const uint8_t *p, *end; /* PADDING follows */
+    bool bad;               /* sticky; then everything reads as 0 */
+};
+
+/* Loops of a known length are those the compiler makes vectors of. */
+#define EACH(i, n, what)                                                                           \
+    do {                                                                                           \
+        if ((n) == BLOCK) {                                                                        \
+            for (uint32_t i = 0; i < BLOCK; i++)                                                   \
+                what;                                                                              \
+        } else {                                                                                   \
+            for (uint32_t i = 0; i < (n); i++)                                                     \
+                what;                                                                              \
+        }                                                                                          \
+    } while (0)
+
+static inline uint64_t octets_at(const uint8_t *p, size_t width)
+{
+    uint16_t two;
+    uint32_t four;
+
+    switch (width) {
+    case 0:
+        return 0;
+    case 1:
+        return *p;
+    case 2:
+        memcpy(&two, p, sizeof(two));
+        return le16toh(two);
+    case 4:
+        memcpy(&four, p, sizeof(four));
+        return le32toh(four);
+    case 8:
+        return load(p);
+    default:
+        return load(p) & (((uint64_t)1 << width * 8) - 1);
+    }
+}
+
+static inline void widen(const uint8_t *restrict p, size_t width, uint64_t base, uint64_t rise,
+                         uint32_t n, uint64_t *restrict v)
+{
+    EACH(i, n, v[i] = base + i * rise + octets_at(p + i * width, width));
+}
+
+/* The width is known in each loop. False: there is no such width. */
+static bool widen_by(const uint8_t *p, size_t width, uint64_t base, uint64_t rise, uint32_t n,
+                     uint64_t *v)
+{
+    switch (width) {
+#define WIDTH(w)                                                                                   \
+    case w:                                                                                        \
+        widen(p, w, base, rise, n, v);                                                             \
+        return true;
+        WIDTH(0)
+        WIDTH(1)
+        WIDTH(2)
+        WIDTH(3)
+        WIDTH(4)
+        WIDTH(5)
+        WIDTH(6)
+        WIDTH(7)
+        WIDTH(8)
+#undef WIDTH
+    default:
+        return false;
+    }
+}
+
+static void get_block(struct reader *r, uint32_t n, uint64_t *v)
+{
+    size_t left = (size_t)(r->end - r->p);
+    size_t width = left > 0 ? *r->p & (RISES - 1) : 0;
+
+    if (r->bad || left < BLOCK_HEAD_OCTETS + n * width || *r->p >= 2 * RISES ||
+        !widen_by(r->p + BLOCK_HEAD_OCTETS, width, load(r->p + 1), *r->p >= RISES, n, v)) {
         r->bad = true;
-    return v;
-}
-
-static void get_uids(struct reader *r, uint32_t n, struct uid_map *map)
-{
-    uint64_t uid = 0;
-
-    for (uint32_t i = 0; i < n && !r->bad; i++) {
-        uint64_t step = get_max(r, UINT32_MAX);
-
-        uid += step;
-        if (step == 0 || uid > UINT32_MAX)
-            r->bad = true;
-        else
-            uid_map_add(map, (uint32_t)uid);
+        memset(v, 0, n * sizeof(*v));
+        return;
     }
+    r->p += BLOCK_HEAD_OCTETS + n * width;
 }
 
-static inline uint64_t step(struct reader *r, uint64_t before)
+/* A value that its column cannot hold makes `bad` differ from 0. */
+#define GET_COLUMN(r, column, s, bad)                                                              \
+    for (uint32_t at = (s).from; at < (s).to; at += BLOCK) {                                       \
+        uint32_t n_ = block_of(s, at);                                                             \
+        typeof(*(column)) *restrict c_ = (column) + at;                                            \
+        uint64_t v_[BLOCK];                                                                        \
+                                                                                                   \
+        get_block(r, n_, v_);                                                                      \
+        EACH(i, n_, (bad) |= (uint64_t)(c_[i] = (typeof(*c_))v_[i]) ^ v_[i]);                      \
+    }
+
+/* In any order but a rising one they are refused. */
+static uint64_t get_uids(struct reader *r, struct span s, uint32_t *uid)
 {
-    return before + (uint64_t)unzigzag(get(r));
+    uint64_t bad = 0;
+
+    GET_COLUMN(r, uid, s, bad)
+    for (uint32_t at = s.from; at < s.to; at += BLOCK) {
+        uint32_t n = block_of(s, at);
+
+        if (at == 0) {
+            bad |= uid[0] == 0;
+            for (uint32_t i = 1; i < n; i++)
+                bad |= uid[i] <= uid[i - 1];
+        } else {
+            const uint32_t *u = uid + at;
+
+            EACH(i, n, bad |= u[i] <= *(u + i - 1));
+        }
+    }
+    return bad;
 }
 
-/* Into the empty columns of f, which have room for n. */
-enum err unpack_messages(struct slice packed, uint32_t n, struct folder_state *f)
+static uint64_t get_flags(struct reader *r, struct span s, uint8_t *flags)
+{
+    uint64_t bad = 0;
+
+    GET_COLUMN(r, flags, s, bad)
+    for (uint32_t at = s.from; at < s.to; at += BLOCK) {
+        const uint8_t *f = flags + at;
+        uint8_t all = 0;
+
+        EACH(i, block_of(s, at), all |= f[i]);
+        bad |= all & ~FLAG_SYSTEM;
+    }
+    return bad;
+}
+
+static void get_sets(struct reader *r, struct folder_state *f)
+{
+    struct unpack u = unpack_of(slice_of((const char *)r->p, (size_t)(r->end - r->p)));
+    uint32_t n = unpack_u32(&u);
+
+    for (uint32_t i = 0; i < n && !u.bad; i++)
+        folder_use_set(f, unpack_u32(&u));
+    r->bad = r->bad || unpack_end(&u) != ERR_OK;
+    r->p = r->end;
+}
+
+static uint64_t get_outline(struct reader *r, struct span s, struct folder_state *f)
 {
     struct messages *m = f->messages;
-    struct reader r = {(const uint8_t *)packed.p, (const uint8_t *)packed.p + packed.n, false};
-    uint64_t v = 0;
+    uint64_t bad = get_uids(r, s, m->map->uid) | get_flags(r, s, m->flags);
 
-    get_uids(&r, n, m->map);
-    if (r.bad)
+    get_sets(r, f);
+    m->map->n = m->n = s.to;
+    return bad;
+}
+
+static uint64_t get_rest(struct reader *r, struct span s, struct messages *m)
+{
+    uint64_t bad = 0;
+
+#define X(c) GET_COLUMN(r, m->c, s, bad)
+    REST_COLUMNS(X)
+#undef X
+    return bad;
+}
+
+enum err unpack_part(struct slice packed, uint32_t part, uint32_t n, struct folder_state *f)
+{
+    const uint8_t *p = (const uint8_t *)packed.p;
+    struct span s = span_of(part, n);
+    struct reader r;
+    uint64_t bad;
+
+    if (packed.n < PART_HEAD_OCTETS + PADDING ||
+        load(p) != pack_sum(slice_sub(packed, SUM_OCTETS, SIZE_MAX)) ||
+        load(p + SUM_OCTETS) != ((uint64_t)part << 32 | n))
         return ERR_CORRUPT;
-    for (uint32_t i = 0; i < n; i++)
-        m->flags[i] = (uint8_t)get_max(&r, FLAG_SYSTEM);
-    for (uint32_t i = 0; i < n; i++)
-        m->keywords[i] = (uint32_t)get_max(&r, UINT32_MAX);
-    for (uint32_t i = 0; i < n; i++)
-        m->modseq[i] = v = step(&r, v);
-    for (uint32_t i = 0; i < n; i++)
-        m->size[i] = (uint32_t)get_max(&r, UINT32_MAX);
-    v = 0;
-    for (uint32_t i = 0; i < n; i++)
-        m->internaldate[i] = (int64_t)(v = step(&r, v));
-    for (uint32_t i = 0; i < n; i++)
-        m->zone[i] = (int16_t)unzigzag(get_max(&r, UINT16_MAX));
-    v = 0;
-    for (uint32_t i = 0; i < n; i++)
-        m->body[i] = v = step(&r, v);
-    v = 0;
-    for (uint32_t i = 0; i < n; i++)
-        m->saved[i] = (uint32_t)(v = step(&r, v));
-    m->n = n;
-    return r.bad || r.p != r.end ? ERR_CORRUPT : ERR_OK;
+    r = (struct reader){p + PART_HEAD_OCTETS, p + packed.n - PADDING, false};
+    bad = s.outline ? get_outline(&r, s, f) : get_rest(&r, s, f->messages);
+    return r.bad || bad != 0 || r.p != r.end ? ERR_CORRUPT : ERR_OK;
 }

@@ -210,7 +210,7 @@ CREATE TABLE snapshot ( -- a folder's columns packed, so that opening it need no
 
 CREATE TABLE snapshot_part (
     id   INTEGER PRIMARY KEY, -- snapshot.first_part + n
-    data BLOB NOT NULL        -- 256 KiB of columns, the last one shorter (store/snapshot.c)
+    data BLOB NOT NULL        -- columns of some thousand messages (store/pack.c)
 );
 
 CREATE TABLE import_key ( -- digests of what was imported, so that nothing comes in twice

@@ -9,16 +9,18 @@
  * Writing is done by idle steps, a few parts at a time, each step its own transaction; the row in
  * `snapshot` comes last, so a half-written one is never found.
  */
+#include <endian.h>
+
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/pack.h"
 #include "store/internal.h"
 
 enum {
     PARTS_PER_STEP = 4,
     DUE_CHANGES = 500, /* changes a snapshot may lag behind, plus a part of the folder: */
     DUE_PART = 64,
-    FLAG_ROWS_PER_STEP = 500,
-    MESSAGE_OCTETS_MOST = 90, /* more than a packed message can need */
+    OCTET_MESSAGES_MOST = 8, /* of all columns together */
 };
 
 struct snapshot {
@@ -47,43 +49,24 @@ static enum err snapshot_get(struct account *a, uint64_t folder, struct snapshot
 
 /* ---- loading --------------------------------------------------------------------------------- */
 
-static void read_parts_failed(const struct folder_state *f, const char *why)
+static enum err unpack_snapshot(struct folder_state *f, const struct snapshot *s, bool whole)
 {
-    log_warn("store: account=%s folder=%llu snapshot not used: %s", f->pub.account->name,
-             (unsigned long long)f->pub.id, why);
-}
+    uint32_t parts = whole ? s->parts : pack_outlines(s->messages);
 
-static enum err read_parts(struct account *a, const struct snapshot *s, struct buf *out)
-{
-    for (uint32_t i = 0; i < s->parts; i++) {
+    if (s->messages >= s->uidnext || s->messages / OCTET_MESSAGES_MOST > s->octets)
+        return ERR_CORRUPT;
+    messages_new(f, s->messages, whole);
+    for (uint32_t i = 0; i < parts; i++) {
         scoped_query sqlite3_stmt *q = NULL;
         bool row;
 
-        TRY(sql_query(a, &q, PART_GET, I(s->first_part + i)));
-        TRY(sql_step(a, q, &row));
+        TRY(sql_query(f->pub.account, &q, PART_GET, I(s->first_part + i)));
+        TRY(sql_step(f->pub.account, q, &row));
         if (!row)
             return ERR_CORRUPT;
-        buf_add_slice(out, sql_slice(q, 0));
+        TRY(unpack_part(sql_slice(q, 0), i, s->messages, f));
     }
-    return out->overflowed || out->n != s->octets ? ERR_CORRUPT : ERR_OK;
-}
-
-static enum err unpack_snapshot(struct folder_state *f, const struct snapshot *s)
-{
-    struct buf packed;
-    enum err err;
-
-    if (s->octets > (uint64_t)s->messages * MESSAGE_OCTETS_MOST || s->messages >= s->uidnext)
-        return ERR_CORRUPT;
-    buf_init(&packed, s->octets + 1);
-    (void)buf_reserve(&packed, s->octets);
-    err = read_parts(f->pub.account, s, &packed);
-    if (err == ERR_OK) {
-        messages_new(f, s->messages);
-        err = unpack_messages(buf_slice(&packed), s->messages, f);
-    }
-    buf_release(&packed);
-    return err;
+    return ERR_OK;
 }
 
 /* Read again the rows of messages that are loaded. */
@@ -108,6 +91,9 @@ static enum err reread_range(struct folder_state *f, uint32_t first, uint32_t la
         if (i == m->n || m->map->uid[i] != r.uid)
             continue; /* newer than the snapshot: read later */
         m->flags[i] = r.flags;
+        folder_use_set(f, r.keywords);
+        if (!f->whole)
+            continue;
         m->keywords[i] = r.keywords;
         m->modseq[i] = r.modseq;
     }
@@ -183,31 +169,55 @@ static enum err catch_up(struct folder_state *f, const struct snapshot *s)
     return err == ERR_OK ? read_from(f, s->uidnext) : err;
 }
 
+/* How many messages have a flag, counted in octets side by side: no more at a time than one holds.
+ */
+static uint32_t count_flag(const struct messages *m, unsigned flag)
+{
+    const uint64_t ones = 0x0101010101010101;
+    const int bit = __builtin_ctz(flag);
+    uint32_t i = 0, n = 0;
+
+    while (m->n - i >= sizeof(uint64_t)) {
+        uint64_t sums = 0, eight;
+
+        for (int k = 0; k < 31 && m->n - i >= sizeof(eight); k++, i += sizeof(eight)) {
+            memcpy(&eight, m->flags + i, sizeof(eight));
+            sums += eight >> bit & ones;
+        }
+        n += (uint32_t)(sums * ones >> 56);
+    }
+    for (; i < m->n; i++)
+        n += m->flags[i] >> bit & 1;
+    return n;
+}
+
 static bool agrees(const struct folder_state *f)
 {
     const struct messages *m = f->messages;
-    uint32_t unseen = 0, deleted = 0;
+    uint32_t unseen = m->n - count_flag(m, FLAG_SEEN);
+    uint32_t deleted = count_flag(m, FLAG_DELETED);
     uint64_t size = 0;
 
-    for (uint32_t i = 0; i < m->n; i++) {
-        unseen += (m->flags[i] & FLAG_SEEN) == 0;
-        deleted += (m->flags[i] & FLAG_DELETED) != 0;
+    for (uint32_t i = 0; f->whole && i < m->n; i++)
         size += m->size[i];
-    }
     return m->n == f->pub.messages && unseen == f->pub.unseen && deleted == f->pub.deleted &&
-           size == f->pub.size_octets && (m->n == 0 || m->map->uid[m->n - 1] < f->pub.uidnext);
+           (!f->whole || size == f->pub.size_octets) &&
+           (m->n == 0 || m->map->uid[m->n - 1] < f->pub.uidnext);
 }
 
-static enum err load_snapshot(struct folder_state *f, const struct snapshot *s)
+static enum err load_snapshot(struct folder_state *f, const struct snapshot *s, bool whole)
 {
-    enum err err = unpack_snapshot(f, s);
+    enum err err = unpack_snapshot(f, s, whole);
 
     if (err == ERR_OK)
         err = catch_up(f, s);
     if (err == ERR_OK && !agrees(f))
         err = ERR_CORRUPT;
     if (err == ERR_CORRUPT)
-        read_parts_failed(f, "it does not agree with the folder's counts");
+        log_warn(
+            "store: account=%s folder=%llu snapshot not used: it is damaged, or does not agree "
+            "with the folder's counts",
+            f->pub.account->name, (unsigned long long)f->pub.id);
     if (err != ERR_OK)
         messages_free(&f->messages);
     return err;
@@ -217,7 +227,7 @@ enum err messages_scan(struct folder_state *f)
 {
     enum err err;
 
-    messages_new(f, f->pub.messages < 1 << 20 ? f->pub.messages : 1 << 20);
+    messages_new(f, f->pub.messages < 1 << 20 ? f->pub.messages : 1 << 20, true);
     f->stale = 0;
     err = read_from(f, 1);
     if (err != ERR_OK) {
@@ -230,37 +240,17 @@ enum err messages_scan(struct folder_state *f)
     return ERR_OK;
 }
 
-/* Each set is merged once, however many messages use it. */
-static void note_keywords(struct folder_state *f)
-{
-    size_t n_sets = f->pub.account->n_sets;
-    scoped_free bool *seen = mem_calloc(n_sets + 1, sizeof(bool));
-    const struct messages *m = f->messages;
-
-    for (uint32_t i = 0; i < m->n; i++) {
-        uint32_t set = m->keywords[i];
-
-        if (set == 0 || set > n_sets || seen[set])
-            continue;
-        seen[set] = true;
-        folder_use_set(f, set);
-    }
-}
-
-enum err messages_load(struct folder_state *f)
+/* One in another form, of an older version, has another number of parts. */
+enum err messages_load(struct folder_state *f, bool whole)
 {
     struct snapshot s;
     enum err err = ERR_CORRUPT;
 
     TRY(snapshot_get(f->pub.account, f->pub.id, &s));
     f->stale = 0;
-    if (s.there)
-        err = load_snapshot(f, &s);
-    if (err == ERR_CORRUPT)
-        err = messages_scan(f);
-    if (err == ERR_OK)
-        note_keywords(f);
-    return err;
+    if (s.there && s.parts == pack_parts(s.messages))
+        err = load_snapshot(f, &s, whole);
+    return err == ERR_CORRUPT ? messages_scan(f) : err;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -278,16 +268,31 @@ static struct folder_state *find_due(struct account *a)
     return NULL;
 }
 
+/* The part behind its length. */
+static void pack_counted(const struct messages *m, uint32_t part, struct buf *out)
+{
+    size_t began = out->n;
+    uint32_t octets;
+
+    pack_u32(out, 0);
+    pack_part(m, part, out);
+    if (out->overflowed)
+        return;
+    octets = htole32((uint32_t)(out->n - began - sizeof(octets)));
+    memcpy(out->p + began, &octets, sizeof(octets));
+}
+
 /* A folder that only gets mail is not loaded, and is not left so. */
-static enum err pack_folder(struct folder_state *f, struct buf *packed, uint32_t *n)
+static enum err pack_folder(struct folder_state *f, struct idle *idle)
 {
     bool was_loaded = f->messages != NULL;
     struct messages *m;
 
     TRY(folder_messages(&f->pub, &m));
-    buf_clear(packed);
-    pack_messages(m, packed);
-    *n = m->n;
+    buf_clear(&idle->packed);
+    for (uint32_t i = 0; i < pack_parts(m->n); i++)
+        pack_counted(m, i, &idle->packed);
+    idle->messages = m->n;
     f->stale = 0;
     if (!was_loaded)
         messages_free(&f->messages);
@@ -300,7 +305,7 @@ static enum err start(struct account *a, struct folder_state *f)
     int64_t last;
 
     TRY(sql_value(a, &last, 0, PART_LAST));
-    TRY(pack_folder(f, &idle->packed, &idle->messages));
+    TRY(pack_folder(f, idle));
     if (idle->packed.overflowed)
         return ERR_OK; /* beyond 2 GiB: opened by its rows */
     idle->snapshot_folder = f->pub.id;
@@ -309,6 +314,7 @@ static enum err start(struct account *a, struct folder_state *f)
     idle->uidnext = f->pub.uidnext;
     idle->first_part = (uint64_t)last + 1;
     idle->part = 0;
+    idle->at = idle->octets = 0;
     return ERR_OK;
 }
 
@@ -329,22 +335,24 @@ static enum err finish(struct account *a)
 
     TRY(snapshot_drop(a, idle->snapshot_folder));
     return sql_run(a, SNAPSHOT_SET, I(idle->snapshot_folder), I(idle->modseq), I(idle->uidnext),
-                   I(idle->messages), I(idle->packed.n), I(idle->first_part), I(idle->part));
+                   I(idle->messages), I(idle->octets), I(idle->first_part), I(idle->part));
 }
 
 static enum err write_parts(struct account *a, bool *last)
 {
     struct idle *idle = &a->idle;
-    struct slice all = buf_slice(&idle->packed);
 
     for (int i = 0; i < PARTS_PER_STEP; i++) {
-        size_t at = (size_t)idle->part * STORE_CHUNK_OCTETS;
+        struct unpack u = unpack_of(slice_sub(buf_slice(&idle->packed), idle->at, SIZE_MAX));
+        struct slice part;
 
-        *last = at >= all.n;
+        *last = u.in.n == 0;
         if (*last)
             return finish(a);
-        TRY(sql_run(a, PART_INSERT, I(idle->first_part + idle->part),
-                    B(slice_sub(all, at, STORE_CHUNK_OCTETS))));
+        part = unpack_octets(&u, UINT32_MAX);
+        TRY(sql_run(a, PART_INSERT, I(idle->first_part + idle->part), B(part)));
+        idle->at += sizeof(uint32_t) + part.n;
+        idle->octets += part.n;
         idle->part++;
     }
     return ERR_OK;

@@ -277,6 +277,16 @@ struct messages {
     uint32_t *saved;       /* seconds, when it entered this folder (RFC 8514); 0: not known */
 };
 
+/* What opening a mailbox needs of it, which is read several times faster. */
+struct outline {
+    struct uid_map *map;
+    uint32_t n;
+    const uint8_t *flags;
+};
+/* Load at least that. Valid until anything is changed or folder_messages is called; map as long as
+ * there is a reference. */
+must_use enum err folder_outline(struct folder *f, struct outline *out);
+
 /* Load (from the packed snapshot plus what is newer) or return what is loaded. The pointer stays
  * valid until account_close or a rollback/undo; its arrays move when messages arrive. */
 must_use enum err folder_messages(struct folder *f, struct messages **out);

@@ -168,6 +168,7 @@ static void damaged(void **state)
     };
     struct fixture *x = *state;
     struct messages *m;
+    struct outline o;
 
     fill(x, 700);
     for (size_t i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
@@ -177,10 +178,121 @@ static void damaged(void **state)
         assert_true(has_snapshot(x));
         assert_int_equal(sqlite3_exec(x->a->db, damage[i], NULL, NULL, NULL), SQLITE_OK);
         fixture_reopen(x);
+        assert_ok(folder_outline(inbox(x), &o));
+        assert_int_equal(o.n, 700);
         assert_ok(folder_messages(inbox(x), &m));
         assert_int_equal(m->n, 700);
         assert_sound(x->a);
     }
+}
+
+/* An outline is enough to open a mailbox; who asks for more goes on with the same map. */
+static void outline_first(void **state)
+{
+    struct fixture *x = *state;
+    struct messages *m;
+    struct outline o;
+    struct uid_map *map;
+
+    fill(x, 700);
+    flag(x, 3, FLAG_ANSWERED);
+    assert_ok(account_commit(x->a));
+    idle(x->a);
+    flag(x, 4, FLAG_SEEN | FLAG_DELETED);
+    assert_ok(messages_expunge(inbox(x), (uint32_t[]){1}, 1, account_tick(x->a)));
+    append(x, inbox(x), "new", 200, 0);
+    assert_ok(account_commit(x->a));
+    fixture_reopen(x);
+    assert_ok(folder_outline(inbox(x), &o));
+    assert_false(state_of(inbox(x))->whole);
+    assert_int_equal(o.n, 700);
+    assert_int_equal(o.flags[3], FLAG_SEEN | FLAG_DELETED);
+    assert_int_equal(state_of(inbox(x))->n_keywords, 1);
+    map = uid_map_ref(o.map);
+    append(x, inbox(x), "newer", 200, FLAG_FLAGGED);
+    assert_false(state_of(inbox(x))->whole);
+    assert_ok(folder_outline(inbox(x), &o));
+    assert_true(o.map == map && o.n == 701 && o.flags[700] == FLAG_FLAGGED);
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_true(state_of(inbox(x))->whole);
+    assert_true(m->map == map && m->n == 701);
+    uid_map_unref(&map);
+    assert_ok(account_commit(x->a));
+    assert_sound(x->a);
+}
+
+/* What the outline does not hold is damaged: the rows have it, and the map stays. */
+static void damaged_behind_the_outline(void **state)
+{
+    struct fixture *x = *state;
+    struct messages *m;
+    struct outline o;
+    struct uid_map *map;
+
+    fill(x, 700);
+    idle(x->a);
+    assert_int_equal(
+        sqlite3_exec(x->a->db,
+                     "UPDATE snapshot_part SET data = randomblob(length(data)) WHERE id = "
+                     "(SELECT max(id) FROM snapshot_part)",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    fixture_reopen(x);
+    assert_ok(folder_outline(inbox(x), &o));
+    assert_false(state_of(inbox(x))->whole);
+    map = uid_map_ref(o.map);
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_true(m->map == map);
+    uid_map_unref(&map);
+    assert_sound(x->a);
+}
+
+/* With an outline only, what an undo takes back is read again; so is a folder that goes. */
+static void outline_undone(void **state)
+{
+    struct fixture *x = *state;
+    struct folder *work;
+    struct messages *m;
+    struct outline o;
+
+    fill(x, 700);
+    idle(x->a);
+    fixture_reopen(x);
+    assert_ok(folder_outline(inbox(x), &o));
+    assert_ok(account_savepoint(x->a));
+    append(x, inbox(x), "undone", 200, 0);
+    account_undo(x->a);
+    assert_ok(folder_outline(inbox(x), &o));
+    assert_int_equal(o.n, 700);
+    assert_false(state_of(inbox(x))->whole);
+    assert_ok(folder_rename(inbox(x), SLICE("Work")));
+    assert_non_null(work = folder_find(x->a, SLICE("Work")));
+    assert_ok(folder_delete(work));
+    assert_ok(folder_messages(work, &m));
+    assert_int_equal(m->n, 0);
+    assert_ok(account_commit(x->a));
+    assert_sound(x->a);
+}
+
+/* One in the form of an older version has another number of parts, and is replaced. */
+static void of_an_older_version(void **state)
+{
+    struct fixture *x = *state;
+    struct outline o;
+
+    fill(x, 700);
+    idle(x->a);
+    assert_int_equal(sqlite3_exec(x->a->db, "UPDATE snapshot SET parts = 1", NULL, NULL, NULL),
+                     SQLITE_OK);
+    fixture_reopen(x);
+    assert_ok(folder_outline(inbox(x), &o));
+    assert_int_equal(o.n, 700);
+    assert_true(snapshot_due(state_of(inbox(x))));
+    idle(x->a);
+    fixture_reopen(x);
+    assert_ok(folder_outline(inbox(x), &o));
+    assert_true(state_of(inbox(x))->stale < 10);
+    assert_sound(x->a);
 }
 
 /* Parts of a snapshot that a killed process did not finish. */
@@ -207,6 +319,10 @@ int main(void)
         WITH(loaded_within_a_transaction),
         WITH(written_anew),
         WITH(damaged),
+        WITH(outline_first),
+        WITH(damaged_behind_the_outline),
+        WITH(outline_undone),
+        WITH(of_an_older_version),
         WITH(stray_parts),
     };
 
