@@ -151,7 +151,8 @@ enum err imap_session_wake(struct imap_session *s, struct account *a)
 
 bool imap_session_at_rest(const struct imap_session *s)
 {
-    return s->in.n == 0 && s->out.n == 0 && (s->job == NULL || s->job->command->run == idle_run);
+    return s->in.n == 0 && s->out.n == 0 && s->login_tag == NULL &&
+           (s->job == NULL || s->job->command->run == idle_run);
 }
 
 bool imap_session_can_sleep(const struct imap_session *s)

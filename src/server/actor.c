@@ -120,27 +120,39 @@ static void bye(struct session *s, const char *text)
     s->closing = true;
 }
 
-/* Give one session its turn. */
-static void run_session(struct actor *a, struct session *s, uint64_t deadline_us)
+/* A client that left while its account was closed has said nothing and missed nothing: a thousand
+ * phones that go out of range are not worth opening a thousand databases. */
+static bool just_left(const struct actor *a, const struct session *s)
 {
-    enum imap_run r;
-    enum err e;
+    return a->account == NULL && s->hungup && imap_session_at_rest(s->imap) &&
+           !session_has_input(s);
+}
 
+/* What a session's turn is about, as far as its socket tells. Returns whether it is to be run, for
+ * which the account has to be open. */
+static bool attend(const struct actor *a, struct session *s)
+{
     s->again = s->compresses = false;
     s->leaves &= s->closing;
     if (!session_flush(s) || (s->timed_out && s->closing))
         s->closing = s->broken = true;
     if (s->closing)
-        return;
-    if (s->timed_out) {
+        return false;
+    if (s->timed_out)
         bye(s, "[UNAVAILABLE] Idle for too long");
-        return;
-    }
-    if (!session_read(s)) {
+    else if (!session_read(s))
         bye(s, "Compressed input is damaged");
-        return;
-    }
-    e = imap_session_wake(s->imap, a->account);
+    else
+        s->closing = just_left(a, s);
+    return !s->closing;
+}
+
+/* Give one session its turn. */
+static void run_session(struct actor *a, struct session *s, uint64_t deadline_us)
+{
+    enum imap_run r;
+    enum err e = imap_session_wake(s->imap, a->account);
+
     if (e != ERR_OK) {
         bye(s, err_wire(e) + 3); /* behind "NO " */
         return;
@@ -168,13 +180,18 @@ static uint64_t share_us(uint64_t deadline_us, unsigned n)
 static void run_all(struct actor *a, struct session *list)
 {
     uint64_t deadline_us = clock_mono_us() + ACTOR_TURN_US;
-    enum err e = list != NULL ? open_account(a) : ERR_OK;
     unsigned n = 0;
+    enum err e;
 
-    for (const struct session *s = list; s != NULL; s = s->turn_next)
-        n++;
     for (struct session *s = list; s != NULL; s = s->turn_next) {
-        if (e != ERR_OK && !s->closing)
+        s->runs = attend(a, s);
+        n += s->runs;
+    }
+    e = n > 0 ? open_account(a) : ERR_OK;
+    for (struct session *s = list; s != NULL; s = s->turn_next) {
+        if (!s->runs)
+            continue;
+        if (e != ERR_OK)
             bye(s, err_wire(e) + 3);
         else
             run_session(a, s, share_us(deadline_us, n--));

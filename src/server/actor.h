@@ -60,6 +60,7 @@ struct session {
     bool waiting;              /* actor.lock: in the inbox */
     bool timed_out;            /* actor.lock: autologout */
     bool in_turn;              /* RUNNING */
+    bool runs;                 /* RUNNING: this turn there is something to run */
     bool in_batch;             /* RUNNING: has run in this turn, its commit is to come */
     bool polled;               /* RUNNING: known to epoll */
     bool hungup;               /* RUNNING: nothing more comes from the client */
