@@ -1,6 +1,8 @@
 /* mime/header.c -- see header.h. */
 #include "mime/header.h"
 
+#include <stdlib.h>
+
 /* The octets of the first line, its line end included. */
 static size_t line_octets(struct slice s)
 {
@@ -73,23 +75,20 @@ bool header_find(struct slice header, struct slice name, struct header_field *ou
     return false;
 }
 
-static uint32_t name_hash(struct slice s)
+/* By length, and among those of one length without case. */
+static int compare_names(const void *pa, const void *pb)
 {
-    uint32_t h = 2166136261u;
+    const struct slice *a = pa, *b = pb;
 
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)ascii_lower(s.p[i])) * 16777619u;
-    return h;
-}
+    if (a->n != b->n)
+        return a->n < b->n ? -1 : 1;
+    for (size_t i = 0; i < a->n; i++) {
+        int d = ascii_lower(a->p[i]) - ascii_lower(b->p[i]);
 
-/* The slot that holds the name, or the free one where it belongs. */
-static const struct slice **name_slot(const struct header_names *set, struct slice name)
-{
-    size_t i = name_hash(name) & (set->size - 1);
-
-    while (set->slot[i] != NULL && !slice_eq_nocase(*set->slot[i], name))
-        i = (i + 1) & (set->size - 1);
-    return &set->slot[i];
+        if (d != 0)
+            return d;
+    }
+    return 0;
 }
 
 static uint64_t shape_of(struct slice name)
@@ -100,22 +99,21 @@ static uint64_t shape_of(struct slice name)
 bool header_names_make(struct header_names *set, const struct slice *names, size_t n,
                        struct arena *a)
 {
-    *set = (struct header_names){.size = 8};
-    while (set->size <= n * 2)
-        set->size *= 2;
-    set->slot = arena_array(a, const struct slice *, set->size);
-    if (set->slot == NULL)
+    *set = (struct header_names){.n = n, .name = arena_array(a, struct slice, n)};
+    if (set->name == NULL)
         return false;
     for (size_t i = 0; i < n; i++) {
-        *name_slot(set, names[i]) = &names[i];
+        set->name[i] = names[i];
         set->shapes |= shape_of(names[i]);
     }
+    qsort(set->name, n, sizeof(*set->name), compare_names);
     return true;
 }
 
 static bool is_listed(const struct header_names *set, struct slice name)
 {
-    return name.n > 0 && (set->shapes & shape_of(name)) != 0 && *name_slot(set, name) != NULL;
+    return name.n > 0 && (set->shapes & shape_of(name)) != 0 &&
+           bsearch(&name, set->name, set->n, sizeof(*set->name), compare_names) != NULL;
 }
 
 bool header_fields_select(struct slice header, const struct header_names *names, bool not,

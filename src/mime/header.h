@@ -22,10 +22,11 @@ bool header_next(struct slice *rest, struct header_field *out);
 /* The first field of that name (any case); false if there is none. */
 bool header_find(struct slice header, struct slice name, struct header_field *out);
 
-/* A set of field names, in any case, made once to look at many headers. The names are borrowed. */
+/* A set of field names, in any case, made once to look at many headers. Sorted, by length before
+ * letters, so that nobody's choice of names makes a long header take longer than another's. */
 struct header_names {
-    const struct slice **slot; /* open addressing, NULL where free: a header of a million fields */
-    size_t size;               /* and a list of thousands of names are still linear together */
+    struct slice *name; /* n of them; their octets are borrowed */
+    size_t n;
     uint64_t shapes; /* bit by length and first letter: most names are known by that not to be in */
 };
 /* In the arena; false when that is full. */

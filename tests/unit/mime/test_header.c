@@ -62,9 +62,44 @@ static void test_select(void **state)
     buf_release(&out);
 }
 
+/* Each name of a long list is found, and none beside it. */
+static void test_many_names(void **state)
+{
+    enum { NAMES = 200 };
+    char text[NAMES][8];
+    struct slice names[NAMES];
+    struct header_names set;
+    struct arena arena;
+    struct buf in, want, out;
+
+    (void)state;
+    arena_init(&arena, 64 * 1024);
+    buf_init(&in, 64 * 1024);
+    buf_init(&want, 64 * 1024);
+    buf_init(&out, 64 * 1024);
+    for (int i = 0; i < NAMES; i++) {
+        snprintf(text[i], sizeof(text[i]), "x%d", i * 73 % NAMES * 2);
+        names[i] = slice_of_str(text[i]);
+    }
+    assert_true(header_names_make(&set, names, NAMES, &arena));
+    for (int i = -1; i <= 2 * NAMES; i++) {
+        buf_addf(&in, "X%d: y\r\n", i);
+        if (i >= 0 && i < 2 * NAMES && i % 2 == 0)
+            buf_addf(&want, "X%d: y\r\n", i);
+    }
+    buf_add_str(&want, "\r\n");
+    assert_false(header_fields_select(buf_slice(&in), &set, false, &out));
+    assert_slice(buf_slice(&out), buf_slice(&want));
+    arena_clear(&arena);
+    buf_release(&in);
+    buf_release(&want);
+    buf_release(&out);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_next), cmocka_unit_test(test_select)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_next), cmocka_unit_test(test_select),
+                                       cmocka_unit_test(test_many_names)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
