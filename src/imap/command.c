@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/slab.h"
 #include "imap/internal.h"
 
 enum {
@@ -128,13 +129,30 @@ const struct command *command_find(struct lex *in)
 
 /* ---- jobs ----------------------------------------------------------------------------------- */
 
-struct job *job_new(const struct command *c, struct slice text, struct slice tag)
+/* Ten thousand clients may wait in IDLE for hours. On the heap each of their jobs would hold a page
+ * or two of what came and went around it. */
+static bool waits_long(const struct command *c)
 {
-    struct job *j = mem_new(struct job);
+    return c->run == idle_run;
+}
+
+static struct job *job_alloc(const struct command *c)
+{
+    struct job *j = waits_long(c) ? slab_alloc(sizeof(*j)) : mem_new(struct job);
 
     j->command = c;
+    return j;
+}
+
+struct job *job_new(const struct command *c, struct slice text, struct slice tag)
+{
+    struct job *j = job_alloc(c);
+
     j->writes = (c->flags & COMMAND_WRITES) != 0;
-    j->text = mem_dup_slice(text);
+    if (waits_long(c) && text.n < sizeof(j->room))
+        j->text = memcpy(j->room, text.p, text.n);
+    else
+        j->text = mem_dup_slice(text);
     j->tag = slice_of(j->text + (tag.p - text.p), tag.n);
     arena_init(&j->arena, SESSION_ARENA_OCTETS_MAX);
     buf_init(&j->answer, 32 << 20);
@@ -152,8 +170,12 @@ void job_free(struct job **jp)
     job_free(&j->behind);
     arena_clear(&j->arena);
     buf_release(&j->answer);
-    free(j->text);
-    free(j);
+    if (j->text != j->room)
+        free(j->text);
+    if (waits_long(j->command))
+        slab_free(j, sizeof(*j));
+    else
+        free(j);
     *jp = NULL;
 }
 

@@ -142,6 +142,7 @@ struct job {
     const struct command *command;
     struct arena arena; /* arguments and everything else that lives as long as the job */
     char *text;         /* the command's octets, owned; slices in args borrow from them */
+    char room[40];      /* `text` of a command that waits long, if it is short; zeroed */
     struct slice tag;
     void *args; /* the command's own, in the arena */
     uint64_t deadline_us;
