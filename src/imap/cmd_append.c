@@ -189,8 +189,11 @@ static enum err adopt_all(struct imap_session *s, struct job *j, struct append_j
                           uint32_t *last_uid)
 {
     *last_uid = 0;
-    for (size_t i = 0; i < a->n; i++)
+    for (size_t i = 0; i < a->n; i++) {
+        if (i + 1 == a->n)
+            arrival_is_last(a->item[i].arrival);
         TRY(adopt(s, j, a, &a->item[i], last_uid));
+    }
     return ERR_OK;
 }
 

@@ -256,6 +256,7 @@ static enum err discard(struct account *a, bool whole)
 static void end_command(struct account *a)
 {
     a->in_command = a->command_wrote = a->command_owns_txn = false;
+    a->command_joins = a->command_saved = false;
     a->structure_command = a->words_command = a->subs_command = false;
     a->command_failed = ERR_OK;
     for (size_t i = 0; i < a->n_touched; i++)
@@ -350,12 +351,13 @@ static enum err begin_command_writes(struct account *a)
         TRY(sql_run(a, BEGIN));
         a->state = ACCOUNT_OPEN;
         a->command_owns_txn = true;
-    } else {
+    } else if (!a->command_joins) {
         err = flush(a); /* of earlier commands: its failure is theirs too */
         if (err == ERR_OK)
             err = sql_run(a, SAVEPOINT);
         if (err != ERR_OK)
             return lose(a, err);
+        a->command_saved = true;
     }
     a->command_wrote = true;
     return ERR_OK;
@@ -377,11 +379,22 @@ enum err change_begin(struct account *a)
     return ERR_OK;
 }
 
+void account_joins(struct account *a)
+{
+    a->command_joins = a->in_command;
+}
+
+/* What the command has written cannot be told from what others have. */
+static bool has_joined(const struct account *a)
+{
+    return a->command_wrote && !a->command_owns_txn && !a->command_saved;
+}
+
 enum err change_end(struct account *a, enum err err)
 {
     if (err == ERR_OK || a->state != ACCOUNT_OPEN)
         return err;
-    if (!a->in_command)
+    if (!a->in_command || has_joined(a))
         return lose(a, err);
     a->command_failed = err;
     return err;
@@ -478,7 +491,7 @@ enum err account_release(struct account *a)
         account_undo(a);
         return err;
     }
-    if (a->command_wrote && !a->command_owns_txn) {
+    if (a->command_saved) {
         err = sql_run(a, RELEASE);
         if (err != ERR_OK)
             return lose(a, err);
@@ -499,7 +512,7 @@ void account_undo(struct account *a)
         end_command(a);
         return;
     }
-    if (a->command_owns_txn || a->suspect) {
+    if (a->command_owns_txn || a->suspect || has_joined(a)) {
         if (a->command_owns_txn)
             recover(a);
         else

@@ -42,6 +42,7 @@ struct arrival {
     struct arrival *next;
     enum arrival_state state;
     bool wrote_in_command, wrote_in_txn;
+    bool last;                    /* see arrival_is_last */
     struct binary_filter *binary; /* NULL: not a literal8 */
     struct buf filtered;          /* what it made of one piece */
     struct canon canon;
@@ -345,6 +346,11 @@ static enum err adopt(struct arrival *r, struct folder_state *f, struct message_
     return message_insert(f, row);
 }
 
+void arrival_is_last(struct arrival *r)
+{
+    r->last = true;
+}
+
 enum err arrival_adopt(struct arrival *r, struct folder *f, uint8_t flags, const uint32_t *keywords,
                        size_t n_keywords, int64_t internaldate, int16_t zone, uint64_t modseq,
                        uint32_t *uid)
@@ -365,6 +371,8 @@ enum err arrival_adopt(struct arrival *r, struct folder *f, uint8_t flags, const
         return ERR_LIMIT;
     TRY(quota_check(r->account, 1, r->size));
     TRY(keyword_set(r->account, 0, STORE_REPLACE, keywords, n_keywords, &row.keywords));
+    if (r->last)
+        account_joins(r->account);
     TRY(begin_write(r));
     TRY(end_write(r, adopt(r, state_of(f), &row)));
     r->state = ARRIVAL_ADOPTED;

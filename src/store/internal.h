@@ -166,6 +166,8 @@ struct account {
     bool in_command;
     bool command_wrote; /* a savepoint, or the whole transaction, is the command's */
     bool command_owns_txn;
+    bool command_joins; /* it wants no savepoint, see account_joins */
+    bool command_saved; /* it has one */
     enum err command_failed;
 
     uint64_t modseq, modseq_reserved;
@@ -238,6 +240,11 @@ static inline struct folder_state *state_of(struct folder *f)
  * before change_begin. An error after it fails the command, or the transaction outside one. */
 must_use enum err change_begin(struct account *a);
 must_use enum err change_end(struct account *a, enum err err);
+
+/* Nothing refuses what the command changes from here on, and it changes no more behind that: should
+ * it fail all the same then the disk does, and the transaction with it. Spares a savepoint, unless
+ * the command has one. */
+void account_joins(struct account *a);
 
 /* Note that the folder will differ from its row; call before the first change to it. */
 void folder_touch(struct folder_state *f);

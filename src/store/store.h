@@ -552,6 +552,8 @@ must_use enum err arrival_finish(struct arrival *r);
 /* Others are to come before this one is adopted: write all of it to the disk, unseen, so that it
  * waits in a few hundred octets of memory. Once, after finishing. Errors: disk. */
 must_use enum err arrival_park(struct arrival *r);
+/* The command that adopts it does so once and changes nothing behind that. */
+void arrival_is_last(struct arrival *r);
 /* Make it a message of `f` (may be called for several folders). zone as in struct messages.
  * ERR_OVERQUOTA. */
 must_use enum err arrival_adopt(struct arrival *r, struct folder *f, uint8_t flags,

@@ -59,6 +59,41 @@ static void assert_octets(struct account *a, uint64_t id, uint64_t at, uint64_t 
     buf_release(&out);
 }
 
+/* The second command of a transaction has no savepoint if nothing refuses what it does: what fails
+ * in it all the same takes the first with it. What refuses comes before. */
+static void joins(void **state)
+{
+    struct fixture *x = *state;
+
+    for (int how = 0; how < 3; how++) {
+        struct arrival *r;
+        uint32_t before = inbox(x)->messages, uid = 0;
+        uint64_t most[QUOTA_RESOURCES] = {QUOTA_NO_LIMIT, QUOTA_NO_LIMIT, QUOTA_NO_LIMIT};
+
+        assert_ok(account_savepoint(x->a));
+        store_text(x, SLICE("one"), 3);
+        assert_ok(account_release(x->a));
+        if (how == 2) {
+            most[QUOTA_MESSAGE] = before + 1;
+            assert_ok(quota_set(x->a, most));
+        }
+        assert_ok(account_savepoint(x->a));
+        assert_ok(arrival_begin(x->a, 1 << 20, &r));
+        write_in_pieces(r, SLICE("two"), 3);
+        arrival_is_last(r);
+        assert_int_equal(arrival_adopt(r, inbox(x), 0, NULL, 0, 0, 0, account_tick(x->a), &uid),
+                         how == 2 ? ERR_OVERQUOTA : ERR_OK);
+        if (how == 0)
+            assert_ok(account_release(x->a));
+        else
+            account_undo(x->a);
+        arrival_free(&r);
+        assert_int_equal(account_commit(x->a), how == 1 ? ERR_IO : ERR_OK);
+        assert_int_equal(inbox(x)->messages, before + (how == 0 ? 2 : how == 1 ? 0 : 1));
+        assert_sound(x->a);
+    }
+}
+
 /* Sizes around the edges of chunks, in pieces of several sizes. */
 static void sizes(void **state)
 {
@@ -473,6 +508,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH(sizes),
+        WITH(joins),
         WITH(what_the_parser_made),
         WITH(binary),
         WITH(binary_limit),
