@@ -21,16 +21,21 @@ enum err event_log(struct account *a, enum event_kind kind, uint64_t modseq, uin
                    old_name.p != NULL ? T(old_name) : NIL);
 }
 
+/* Some at a time: most of a call is the call. No more than getrandom gives without being cut short
+ * by a signal, 256 octets. */
 enum err random_id(uint64_t *out)
 {
-    uint64_t r = 0;
+    static _Thread_local uint64_t ready[16];
+    static _Thread_local size_t n;
 
-    while (r == 0) {
-        if (getrandom(&r, sizeof(r), 0) != sizeof(r))
-            return ERR_UNAVAILABLE;
-        r &= INT64_MAX;
-    }
-    *out = r;
+    do {
+        if (n == 0) {
+            if (getrandom(ready, sizeof(ready), 0) != sizeof(ready))
+                return ERR_UNAVAILABLE;
+            n = sizeof(ready) / sizeof(ready[0]);
+        }
+        *out = ready[--n] & INT64_MAX;
+    } while (*out == 0);
     return ERR_OK;
 }
 
