@@ -437,11 +437,11 @@ enum err account_commit(struct account *a)
 
     if (a->state == ACCOUNT_DEAD)
         return a->failed;
-    reading_end(a);
     if (a->state == ACCOUNT_CLEAN && a->modseq <= a->modseq_reserved) {
         end_command(a);
         return ERR_OK;
     }
+    reading_end(a);
     if (a->in_command && a->command_failed != ERR_OK)
         account_undo(a);
     err = usable(a);

@@ -7,8 +7,10 @@
  * is moved from one to the next.
  *
  * What stands so is a read transaction, which would hold up a checkpoint. So a reading ends before
- * the first change, at every commit (each turn of an account ends with one), undo, checkpoint and
- * idle step. Nobody begins or ends one: body_load and body_read do, and account.c.
+ * the first change, at every commit of one, undo, checkpoint and idle step. Where nothing changes
+ * it goes on from turn to turn: to find its place again in the middle of a long body would cost
+ * more than what is read there. It ends at the latest when the account is tended, soon after its
+ * last command. Nobody begins or ends one: body_load and body_read do, and account.c.
  */
 #include "store/internal.h"
 

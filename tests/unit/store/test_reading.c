@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 enum { BODIES = 41, LONG = 300000 }; /* a prime: every step visits all */
 
@@ -131,6 +132,43 @@ static void changes_between(void **state)
     assert_sound(x->a);
 }
 
+/* Over commits of nothing a reading stands; nothing waits for its end. */
+static void over_commits(void **state)
+{
+    struct fixture *x = *state;
+    uint64_t id[BODIES];
+    bool more = true;
+    struct stat wal;
+
+    fill(x, id);
+    for (unsigned i = 0; i < BODIES; i++) {
+        check(x, id[i], i, BODY_WANT_TEXTS);
+        assert_ok(account_commit(x->a));
+        assert_non_null(x->a->reading.bodies);
+        if (i % 3 == 1) {
+            store_one(x, BODIES + i); /* a change */
+            assert_null(x->a->reading.bodies);
+            check(x, id[i], i, BODY_WANT_TEXTS);
+            assert_ok(account_commit(x->a));
+            assert_null(x->a->reading.bodies);
+        }
+        if (i % 3 == 2) {
+            assert_ok(account_checkpoint(x->a, true));
+            assert_int_equal(
+                stat(sqlite3_filename_wal(sqlite3_db_filename(x->a->db, "main")), &wal), 0);
+            assert_int_equal(wal.st_size, 0);
+        }
+    }
+    check(x, id[3], 3, BODY_WANT_TEXTS);
+    while (more)
+        assert_ok(account_idle_step(x->a, &more));
+    assert_null(x->a->reading.bodies);
+    check(x, id[3], 3, BODY_WANT_TEXTS);
+    fixture_reopen(x); /* while it stands */
+    check(x, id[3], 3, BODY_WANT_TEXTS);
+    assert_sound(x->a);
+}
+
 static void run(struct fixture *x, const char *sql)
 {
     assert_int_equal(sqlite3_exec(x->a->db, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -228,8 +266,8 @@ static void missing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {WITH(every_order), WITH(changes_between), WITH(read_ahead),
-                                       WITH(missing)};
+    const struct CMUnitTest tests[] = {WITH(every_order), WITH(changes_between), WITH(over_commits),
+                                       WITH(read_ahead), WITH(missing)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
