@@ -190,8 +190,9 @@ static enum err send_decoded(struct imap_session *s, struct fetch_job *f)
 static enum err send_range(struct imap_session *s, struct fetch_job *f)
 {
     struct sending *x = &f->sending;
-    uint64_t n = x->left < FETCH_READ_OCTETS ? x->left : FETCH_READ_OCTETS;
+    uint64_t n = IMAP_OUTPUT_PIECE_OCTETS - s->out.n;
 
+    n = n < x->left ? n : x->left;
     TRY(body_read(s->account, f->row.body, f->row.size, x->at, n, &s->out));
     x->at += n;
     x->left -= n;

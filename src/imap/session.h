@@ -57,6 +57,10 @@ enum {
     IMAP_PROGRESS_MS = 10 * 1000,
     IMAP_INPUT_OCTETS_MAX = 64 * 1024 + 8192, /* unread octets a session holds */
     IMAP_OUTPUT_HIGH_OCTETS = 192 * 1024,     /* a step ends above this */
+    /* A step fills the output with a long literal up to here. With what stands around the literal
+     * that is less than four segments of a loopback interface (65,483 octets): whoever asks from
+     * the same machine is not woken once more for the scrap of a fifth. */
+    IMAP_OUTPUT_PIECE_OCTETS = 240 * 1024,
 };
 
 /* A session of somebody who has just logged in. `tag` is that of LOGIN or AUTHENTICATE, which is
