@@ -127,6 +127,18 @@ static void chunk_give(struct chunk *chunk)
     pthread_mutex_unlock(&space.lock);
 }
 
+void pool_trim(void)
+{
+    pthread_mutex_lock(&space.lock);
+    while (space.n_warm > 0) {
+        char *c = space.warm[--space.n_warm];
+
+        (void)madvise(c, POOL_CHUNK_OCTETS, MADV_DONTNEED);
+        space.free[space.n_free++] = c;
+    }
+    pthread_mutex_unlock(&space.lock);
+}
+
 /* ---- classes -------------------------------------------------------------------------------- */
 
 /* Octets of a piece and its tag. */

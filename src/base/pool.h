@@ -23,6 +23,10 @@ struct pool *pool_new(void);
 /* All pieces must have been released. Nulls *p. */
 void pool_free(struct pool **p);
 
+/* Pools that have gone leave some chunks behind for those to come, which opens an account faster:
+ * give their memory back to the kernel. Any thread. */
+void pool_trim(void);
+
 /* n octets, aligned for any type of 8, not zeroed; NULL when there is no memory. p may be NULL:
  * then they are the heap's, and released by pool_release all the same. */
 void *pool_alloc(struct pool *p, size_t n);

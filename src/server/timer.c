@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pool.h"
 #include "server/actor.h"
 
 enum {
@@ -102,11 +103,13 @@ static void visit_sessions(struct runtime *r, uint32_t now_s)
 
 /* ---- the process ---------------------------------------------------------------------------- */
 
-/* Closed accounts leave holes in the heap: give the pages back. */
+/* Closed accounts leave holes in the heap, and chunks of their pools: give the pages back. */
 static void trim(struct runtime *r)
 {
-    if (atomic_exchange(&r->closed, 0) > 0)
-        malloc_trim(0);
+    if (atomic_exchange(&r->closed, 0) == 0)
+        return;
+    malloc_trim(0);
+    pool_trim();
 }
 
 static void measure_load(struct runtime *r)

@@ -1,6 +1,8 @@
 /* Pools: pieces that do not overlap, find their pool again, and go with it. */
 #include "../test.h"
 
+#include <sys/mman.h>
+
 #include "base/pool.h"
 
 enum { MANY = 300 };
@@ -103,11 +105,38 @@ static void test_used_again(void **state)
     }
 }
 
+static bool in_memory(void *p)
+{
+    unsigned char there = 0;
+
+    assert_int_equal(mincore((void *)((uintptr_t)p & ~(uintptr_t)4095), 1, &there), 0);
+    return (there & 1) != 0;
+}
+
+/* What a pool has left costs nothing once it is trimmed, and serves the next one all the same. */
+static void test_trim(void **state)
+{
+    struct pool *pool = pool_new();
+    void *at = pool;
+
+    (void)state;
+    pool_trim();
+    assert_true(in_memory(at));
+    pool_free(&pool);
+    assert_true(in_memory(at));
+    pool_trim();
+    assert_false(in_memory(at));
+    pool = pool_new();
+    pool_release(pool_alloc(pool, 100));
+    pool_free(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_pieces_do_not_overlap),
                                        cmocka_unit_test(test_sizes), cmocka_unit_test(test_resize),
-                                       cmocka_unit_test(test_used_again)};
+                                       cmocka_unit_test(test_used_again),
+                                       cmocka_unit_test(test_trim)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
