@@ -31,7 +31,7 @@ static enum err find_message(struct imap_session *s, struct folder *f, uint32_t 
 
     TRY(folder_messages(f, &m));
     k = uid_map_lower(m->map, m->n, uid);
-    if (k < m->n && m->map->uid[k] == uid) {
+    if (k < m->n && uid_at(m->map, k) == uid) {
         *body = m->body[k];
         *size = m->size[k];
         return ERR_OK;

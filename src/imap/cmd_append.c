@@ -56,7 +56,7 @@ static enum err parse_replaced(struct imap_session *s, struct job *j, struct app
     if (!by_uid && session_enabled(s, ENABLED_UIDONLY))
         return ERR_UIDREQUIRED; /* RFC 9586 section 3.8 */
     if (lex_accept(in, '*'))
-        number = v->n == 0 ? 0 : by_uid ? v->map->uid[v->n - 1] : v->n;
+        number = v->n == 0 ? 0 : by_uid ? uid_at(v->map, v->n - 1) : v->n;
     else
         TRY(lex_nz_number(in, &number));
     TRY(lex_space(in));
@@ -68,7 +68,7 @@ static enum err parse_replaced(struct imap_session *s, struct job *j, struct app
     k = view_live(v, m, at);
     if (k == UINT32_MAX)
         return ERR_EXPUNGED;
-    a->uid = v->map->uid[at];
+    a->uid = uid_at(v->map, at);
     a->uid_octets = m->size[k];
     a->single = true;
     return ERR_OK;
@@ -207,7 +207,7 @@ static enum err finish_replace(struct imap_session *s, struct job *j, struct app
     TRY(view_check_writable(s));
     TRY(folder_messages(s->view.folder, &m));
     k = uid_map_lower(m->map, m->n, a->uid);
-    if (k == m->n || m->map->uid[k] != a->uid)
+    if (k == m->n || uid_at(m->map, k) != a->uid)
         return ERR_EXPUNGED;
     TRY(messages_expunge(s->view.folder, &a->uid, 1, job_modseq(s, j)));
     j->expunged = true;

@@ -85,7 +85,7 @@ static enum err keep_live(struct imap_session *s, const struct job *j, uint32_t 
     for (size_t i = 0; i < *n; i++) {
         uint32_t k = uid_map_lower(m->map, m->n, uids[i]);
 
-        if (k < m->n && m->map->uid[k] == uids[i])
+        if (k < m->n && uid_at(m->map, k) == uids[i])
             uids[kept++] = uids[i];
     }
     *lost = kept < *n && (j->command->flags & COMMAND_UID) == 0;

@@ -24,7 +24,7 @@ static enum err limit(struct imap_session *s, struct job *j, struct expunge_job 
         return ERR_OK;
     TRY(folder_messages(f, &m));
     for (uint32_t i = m->n; i > 0; i--) {
-        uint32_t uid = m->map->uid[i - 1];
+        uint32_t uid = uid_at(m->map, i - 1);
 
         if ((m->flags[i - 1] & FLAG_DELETED) == 0 || !seq_set_has(&x->set, uid))
             continue;
@@ -52,7 +52,7 @@ enum err expunge_parse(struct imap_session *s, struct job *j, struct lex *in)
     TRY(seq_set_parse(in, &j->arena, &x->set));
     if (x->set.saved)
         x->set = s->saved;
-    seq_set_resolve(&x->set, v->n > 0 ? v->map->uid[v->n - 1] : 0);
+    seq_set_resolve(&x->set, v->n > 0 ? uid_at(v->map, v->n - 1) : 0);
     return limit(s, j, x);
 }
 
@@ -71,7 +71,7 @@ enum err expunge_step(struct imap_session *s, struct job *j, const struct seq_se
     TRY(folder_messages(f, &m));
     uids = mem_calloc(STEP_MESSAGES_MAX, sizeof(*uids));
     for (uint32_t i = 0; i < m->n && !*more; i++) {
-        uint32_t uid = m->map->uid[i];
+        uint32_t uid = uid_at(m->map, i);
 
         if ((m->flags[i] & FLAG_DELETED) == 0 || uid < from_uid ||
             (only != NULL && !seq_set_has(only, uid)))

@@ -91,12 +91,12 @@ static enum err read_row(struct imap_session *s, struct fetch_job *f)
     if (v->folder == NULL)
         return ERR_NOTFOUND;
     if (v->folder->gone)
-        return message_expunged(v->folder, v->map->uid[f->index], &f->row);
+        return message_expunged(v->folder, uid_at(v->map, f->index), &f->row);
     TRY(folder_messages(v->folder, &m));
     k = view_live(v, m, f->index);
     if (k == UINT32_MAX)
-        return message_expunged(v->folder, v->map->uid[f->index], &f->row);
-    f->row = (struct message_row){.uid = m->map->uid[k],
+        return message_expunged(v->folder, uid_at(v->map, f->index), &f->row);
+    f->row = (struct message_row){.uid = uid_at(m->map, k),
                                   .flags = m->flags[k],
                                   .keywords = m->keywords[k],
                                   .modseq = m->modseq[k],

@@ -72,7 +72,7 @@ static enum err refuse(struct imap_session *s, struct job *j, struct store_job *
     bool uid = (j->command->flags & COMMAND_UID) != 0;
 
     view_write_fetch_flags(s, m, index, k, uid);
-    return seq_set_add(&st->modified, &j->arena, uid ? m->map->uid[k] : index + 1);
+    return seq_set_add(&st->modified, &j->arena, uid ? uid_at(m->map, k) : index + 1);
 }
 
 static enum err one(struct imap_session *s, struct job *j, struct store_job *st, struct messages *m,

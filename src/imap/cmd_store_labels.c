@@ -17,7 +17,7 @@ static enum err find_body(struct folder *f, uint64_t body, uint32_t *uid)
     TRY(folder_messages(f, &m));
     for (uint32_t i = 0; i < m->n && *uid == 0; i++)
         if (m->body[i] == body)
-            *uid = m->map->uid[i];
+            *uid = uid_at(m->map, i);
     return ERR_OK;
 }
 
@@ -82,7 +82,7 @@ static enum err take_out(struct imap_session *s, struct job *j, const struct mes
     }
     TRY(folder_messages(f, &m));
     for (uint32_t i = m->n; i > 0; i--) {
-        uint32_t uid = m->map->uid[i - 1];
+        uint32_t uid = uid_at(m->map, i - 1);
 
         if (m->body[i - 1] != row->body)
             continue;
@@ -118,7 +118,7 @@ static enum err mark(struct imap_session *s, struct job *j, uint32_t uid, enum g
 
     TRY(folder_messages(s->view.folder, &m));
     k = uid_map_lower(m->map, m->n, uid);
-    if (k == m->n || m->map->uid[k] != uid)
+    if (k == m->n || uid_at(m->map, k) != uid)
         return ERR_OK;
     if (what == GMAIL_STARRED)
         return message_store(s->view.folder, k, action, FLAG_FLAGGED, NULL, 0, job_modseq(s, j),
@@ -234,7 +234,7 @@ static enum err one(struct imap_session *s, struct job *j, const struct store_ar
             j->late = ERR_EXPUNGED;
         return ERR_OK;
     }
-    row = (struct message_row){.uid = m->map->uid[k],
+    row = (struct message_row){.uid = uid_at(m->map, k),
                                .flags = m->flags[k],
                                .keywords = m->keywords[k],
                                .body = m->body[k]};

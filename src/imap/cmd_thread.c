@@ -74,7 +74,7 @@ static void begin(struct imap_session *s, struct job *j, struct thread_job *x,
         if (k == UINT32_MAX)
             continue;
         x->live[n] = k;
-        x->number[n++] = uid ? s->view.map->uid[at] : at + 1;
+        x->number[n++] = uid ? uid_at(s->view.map, at) : at + 1;
     }
     x->map = uid_map_ref(m->map);
     x->beginnings++;

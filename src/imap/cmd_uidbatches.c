@@ -37,7 +37,7 @@ static uint32_t top_of(const struct view *v, uint32_t size, uint32_t batch)
 
     if (newer >= v->n)
         return 0;
-    return batch == 1 ? v->map->uid[v->n - 1] : v->map->uid[v->n - newer] - 1;
+    return batch == 1 ? uid_at(v->map, v->n - 1) : uid_at(v->map, v->n - newer) - 1;
 }
 
 enum err uidbatches_run(struct imap_session *s, struct job *j)

@@ -86,7 +86,7 @@ static enum err numbers_to_uids(const struct view *v, struct seq_set *set, struc
     for (struct seq_iter i = seq_iter(set); seq_iter_next(&i, &number);) {
         if (number > v->n)
             break;
-        TRY(seq_set_add(&uids, a, v->map->uid[number - 1]));
+        TRY(seq_set_add(&uids, a, uid_at(v->map, number - 1)));
     }
     *set = uids;
     return ERR_OK;
@@ -156,7 +156,7 @@ static struct context *take_over(struct imap_session *s, struct job *j,
                           .result = found->index,
                           .n = found->n};
     for (size_t i = 0; i < c->n; i++)
-        c->result[i] = s->view.map->uid[c->result[i]];
+        c->result[i] = uid_at(s->view.map, c->result[i]);
     source->walk->needles = NULL;
     *found = (struct match_list){0};
     search_walk_end(source->walk);

@@ -33,7 +33,7 @@ static void write_new(struct imap_session *s, struct context *c, const struct me
 
     candidate_init(&x, s, m);
     for (; at < v->n && n < at_once(s) && x.error == ERR_OK; at++) {
-        uint32_t uid = v->map->uid[at], k = view_live(v, m, at);
+        uint32_t uid = uid_at(v->map, at), k = view_live(v, m, at);
 
         if (k == UINT32_MAX || !context_matches(c, &x, at, k) || x.error != ERR_OK)
             continue;
@@ -45,7 +45,7 @@ static void write_new(struct imap_session *s, struct context *c, const struct me
     }
     if (n > 0)
         write_range(out, from, to);
-    c->fetch_from = at < v->n && x.error == ERR_OK ? v->map->uid[at] : v->uidnext;
+    c->fetch_from = at < v->n && x.error == ERR_OK ? uid_at(v->map, at) : v->uidnext;
     candidate_release(&x);
 }
 

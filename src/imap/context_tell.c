@@ -99,7 +99,7 @@ static void note_added(struct update *u, uint32_t uid)
 /* Look at the message at view index `at`, which has changed or is new. */
 static enum err look_at(struct update *u, uint32_t at)
 {
-    uint32_t uid = u->s->view.map->uid[at], k = view_live(&u->s->view, u->m, at);
+    uint32_t uid = uid_at(u->s->view.map, at), k = view_live(&u->s->view, u->m, at);
     size_t here;
     bool is;
 
@@ -249,13 +249,13 @@ static enum err sort_results(struct update *u)
         e = ERR_LIMIT;
     for (size_t i = 0; e == ERR_OK && i < c->n; i++) {
         live[i] = uid_map_lower(u->m->map, u->m->n, c->result[i]);
-        if (live[i] == u->m->n || u->m->map->uid[live[i]] != c->result[i])
+        if (live[i] == u->m->n || uid_at(u->m->map, live[i]) != c->result[i])
             e = ERR_LIMIT;
     }
     if (e == ERR_OK) {
         sort_live(c->sort, c->collation, u->m, folder_sort_columns(f), live, c->n);
         for (size_t i = 0; i < c->n; i++)
-            c->result[i] = u->m->map->uid[live[i]];
+            c->result[i] = uid_at(u->m->map, live[i]);
     }
     free(live);
     return e;

@@ -44,10 +44,10 @@ enum enabled {
 
 /* ---- the selected mailbox (view.c) ---------------------------------------------------------- */
 
-/* What the client knows of its mailbox: sequence number i + 1 is UID map->uid[i], for i < n. With
- * UIDONLY (RFC 9586) there are no numbers: what is known is every UID below uidnext that exists or
- * whose end has not been told. Such a view has a map only while a command runs, and never one of
- * its own: the folder's, as it was when the command began, as far as uidnext. */
+/* What the client knows of its mailbox: sequence number i + 1 is UID uid_at(map, i), for i < n.
+ * With UIDONLY (RFC 9586) there are no numbers: what is known is every UID below uidnext that
+ * exists or whose end has not been told. Such a view has a map only while a command runs, and never
+ * one of its own: the folder's, as it was when the command began, as far as uidnext. */
 struct view {
     uint64_t folder_id;    /* 0: nothing is selected */
     struct folder *folder; /* NULL while asleep, or when the folder no longer exists at all */
@@ -245,7 +245,7 @@ must_use enum err view_tell_by_uid(struct imap_session *s, struct arena *a);
 must_use enum err view_tell_flags(struct imap_session *s, const struct messages *m,
                                   const struct change *c, size_t n, uint32_t known_uid,
                                   uint64_t *modseq);
-/* "* 12 EXISTS", and RECENT in rev1, for UIDs map->uid[0..n). */
+/* "* 12 EXISTS", and RECENT in rev1, for the first n UIDs of map. */
 void view_tell_exists(struct imap_session *s, const struct uid_map *map, uint32_t n);
 /* What the log no longer tells: changed messages of the folder, in modseq order. */
 must_use enum err view_compare_flags(const struct view *v, const struct messages *m,

@@ -34,17 +34,15 @@ static enum err gather(const struct view *v, const struct change *c, size_t n, b
 }
 
 enum err resync_missing(const struct seq_set *known, uint32_t from, uint32_t uidnext,
-                        const uint32_t *uids, uint32_t n, struct arena *a, struct seq_set *out)
+                        const struct uid_map *map, uint32_t n, struct arena *a, struct seq_set *out)
 {
-    struct uid_map map = {.uid = (uint32_t *)uids, .n = n};
-
     for (size_t r = 0; r < known->n; r++) {
         uint64_t lo = known->range[r].lo > from ? known->range[r].lo : from;
         uint64_t hi = known->range[r].hi < uidnext ? known->range[r].hi : (uint64_t)uidnext - 1;
-        uint32_t i = lo <= hi ? uid_map_lower(&map, n, (uint32_t)lo) : n;
+        uint32_t i = lo <= hi ? uid_map_lower(map, n, (uint32_t)lo) : n;
 
         for (; lo <= hi; i++) {
-            uint64_t next = i < n && uids[i] <= hi ? uids[i] : hi + 1;
+            uint64_t next = i < n && uid_at(map, i) <= hi ? uid_at(map, i) : hi + 1;
 
             if (next > lo)
                 TRY(seq_set_add_range(out, a, (uint32_t)lo, (uint32_t)next - 1));
@@ -63,7 +61,7 @@ static uint32_t behind_match(const struct view *v, const struct qresync_args *q)
     uint32_t number, uid, behind = 1;
 
     while (q->has_match && seq_iter_next(&numbers, &number) && seq_iter_next(&uids, &uid) &&
-           number <= v->n && v->map->uid[number - 1] == uid && uid < UINT32_MAX)
+           number <= v->n && uid_at(v->map, number - 1) == uid && uid < UINT32_MAX)
         behind = uid + 1;
     return behind;
 }
@@ -76,7 +74,7 @@ static enum err write_missing(struct imap_session *s, struct job *j, const struc
     const struct view *v = &s->view;
     struct seq_set gone = {0};
 
-    TRY(resync_missing(known, from, v->uidnext, v->map->uid, v->n, &j->arena, &gone));
+    TRY(resync_missing(known, from, v->uidnext, v->map, v->n, &j->arena, &gone));
     view_write_vanished(s, &gone, true);
     return ERR_OK;
 }

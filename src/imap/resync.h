@@ -24,10 +24,10 @@ must_use enum err resync_step(struct imap_session *s, struct job *j, struct resy
 must_use enum err resync_tell_vanished(struct imap_session *s, struct job *j, uint64_t since,
                                        const struct seq_set *known);
 
-/* What of `known`, from `from` on and below uidnext, is no message of uids[0..n). Added to `out`,
- * in the arena. Linear in the ranges and the UIDs within them. ERR_NOMEM, ERR_LIMIT. */
+/* What of `known`, from `from` on and below uidnext, is no message of map's first n. Added to
+ * `out`, in the arena. Linear in the ranges and the UIDs within them. ERR_NOMEM, ERR_LIMIT. */
 must_use enum err resync_missing(const struct seq_set *known, uint32_t from, uint32_t uidnext,
-                                 const uint32_t *uids, uint32_t n, struct arena *a,
+                                 const struct uid_map *map, uint32_t n, struct arena *a,
                                  struct seq_set *out);
 
 #endif

@@ -32,7 +32,7 @@ static uint32_t number_of(const struct search_answer *x, size_t i)
 {
     uint32_t index = x->walk->found.index[i];
 
-    return x->uid ? x->walk->view->map->uid[index] : index + 1;
+    return x->uid ? uid_at(x->walk->view->map, index) : index + 1;
 }
 
 static uint64_t modseq_of(const struct view *v, const struct messages *m, uint32_t index)
@@ -81,14 +81,15 @@ static uint64_t highest_modseq(const struct search_answer *x)
 static void write_numbers(struct imap_session *s, const struct search_answer *x, size_t from,
                           size_t to)
 {
-    const uint32_t *index = x->walk->found.index, *uid = x->uid ? x->walk->view->map->uid : NULL;
+    const uint32_t *index = x->walk->found.index;
+    const struct uid_map *map = x->walk->view->map;
     char *start = buf_reserve(&s->out, (to - from) * (1 + DECIMAL_U32_OCTETS_MAX)), *at = start;
 
     if (start == NULL)
         return;
     for (size_t i = from; i < to; i++) {
         *at++ = ' ';
-        at += decimal_write(at, uid != NULL ? uid[index[i]] : index[i] + 1);
+        at += decimal_write(at, x->uid ? uid_at(map, index[i]) : index[i] + 1);
     }
     buf_added(&s->out, (size_t)(at - start));
 }
@@ -240,7 +241,7 @@ static enum err save(struct imap_session *s, struct job *j, const struct search_
     if (x->sorted)
         numbers_sort(index, n);
     for (size_t i = 0; i < n; i++)
-        TRY(seq_set_add(&all, &j->arena, s->view.map->uid[index[i]]));
+        TRY(seq_set_add(&all, &j->arena, uid_at(s->view.map, index[i])));
     session_set_saved(s, seq_set_dup(&all));
     return ERR_OK;
 }

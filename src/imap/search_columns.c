@@ -116,12 +116,12 @@ static uint64_t ask_number(const struct matcher *t, const struct messages *m, co
 
 static uint64_t ask_flag(uint32_t flag, const struct candidate *c, const struct block *b)
 {
-    const uint32_t *uid = c->m->map->uid;
+    const struct uid_map *map = c->m->map;
     const uint8_t *flags = c->m->flags;
     uint64_t mask;
 
     if (flag == FLAG_RECENT)
-        MASK_OF(mask, b, uid[k] >= c->view->recent_from);
+        MASK_OF(mask, b, uid_at(map, k) >= c->view->recent_from);
     else
         MASK_OF(mask, b, (flags[k] & flag) != 0);
     return mask;
@@ -144,7 +144,7 @@ static uint64_t ask_set(const struct matcher *t, const struct messages *m, const
     uint64_t mask;
 
     if (t->uid)
-        MASK_OF(mask, b, seq_set_has(&t->set, m->map->uid[k]));
+        MASK_OF(mask, b, seq_set_has(&t->set, uid_at(m->map, k)));
     else
         MASK_OF(mask, b, seq_set_has(&t->set, b->index + i + 1));
     return mask;

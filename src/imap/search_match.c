@@ -96,7 +96,7 @@ static void bind_set(struct imap_session *s, struct matcher *t, const struct vie
     if (set->n > 0)
         memcpy(t->room, set->range, set->n * sizeof(*t->room));
     t->set.range = t->room;
-    seq_set_resolve(&t->set, !t->uid ? v->n : v->n > 0 ? v->map->uid[v->n - 1] : 0);
+    seq_set_resolve(&t->set, !t->uid ? v->n : v->n > 0 ? uid_at(v->map, v->n - 1) : 0);
 }
 
 static enum err make_set(struct making *x, const struct search_key *key, struct matcher *t)

@@ -82,7 +82,7 @@ static bool is_named(const struct search_walk *w, const struct view *v, uint32_t
 {
     for (const struct matcher *t = w->tree->child; t != NULL; t = t->next) {
         if ((t->key->kind == SEARCH_SEQ || t->key->kind == SEARCH_UID) && !t->key->negated &&
-            !seq_set_has(&t->set, t->uid ? v->map->uid[index] : index + 1))
+            !seq_set_has(&t->set, t->uid ? uid_at(v->map, index) : index + 1))
             return false;
     }
     return true;
@@ -102,7 +102,7 @@ void search_walk_limit(struct imap_session *s, struct job *j, struct search_walk
         if (left-- == 0) {
             w->next = last;
             j->limited = true;
-            j->limited_uid = v->map->uid[last];
+            j->limited_uid = uid_at(v->map, last);
             return;
         }
         last = i - 1;
@@ -163,7 +163,7 @@ static struct block next_block(const struct search_walk *w, const struct message
     most = m->n - b.k < most ? m->n - b.k : most;
     if (v->map == m->map)
         b.n = most;
-    while (b.n < most && v->map->uid[b.index + b.n] == m->map->uid[b.k + b.n])
+    while (b.n < most && uid_at(v->map, b.index + b.n) == uid_at(m->map, b.k + b.n))
         b.n++;
     return b;
 }

@@ -22,7 +22,7 @@ void numbers_sort(uint32_t *number, size_t n)
 enum err target_init(struct imap_session *s, struct target *t, const struct seq_set *set, bool uid)
 {
     const struct view *v = &s->view;
-    uint32_t last_uid = v->n > 0 ? v->map->uid[v->n - 1] : 0;
+    uint32_t last_uid = v->n > 0 ? uid_at(v->map, v->n - 1) : 0;
 
     *t = (struct target){.set = set->saved ? s->saved : *set, .uid = uid || set->saved};
     if (!t->uid && !t->set.star && seq_set_max(&t->set) > v->n)
@@ -87,7 +87,7 @@ void target_limit(struct imap_session *s, struct job *j, struct target *t)
             t->next = first + (uint32_t)skip;
             t->inside = true;
             j->limited = true;
-            j->limited_uid = s->view.map->uid[t->next];
+            j->limited_uid = uid_at(s->view.map, t->next);
             return;
         }
         skip -= end - first;
@@ -111,8 +111,8 @@ enum err target_page(struct imap_session *s, struct arena *a, struct target *t,
         skip = from > at ? from - at : 0;
         keep = to - at < n ? to - at : n;
         if (skip < keep)
-            TRY(seq_set_add_range(&kept, a, v->map->uid[first + skip],
-                                  v->map->uid[first + keep - 1]));
+            TRY(seq_set_add_range(&kept, a, uid_at(v->map, first + skip),
+                                  uid_at(v->map, first + keep - 1)));
         at += n;
     }
     t->set = kept;
@@ -130,7 +130,7 @@ bool target_next(struct imap_session *s, struct target *t, uint32_t *index)
             t->next = t->uid ? uid_map_lower(v->map, v->n, r.lo) : r.lo - 1;
             t->inside = true;
         }
-        if (t->next < v->n && (t->uid ? v->map->uid[t->next] : t->next + 1) <= r.hi) {
+        if (t->next < v->n && (t->uid ? uid_at(v->map, t->next) : t->next + 1) <= r.hi) {
             *index = t->next++;
             return true;
         }
@@ -176,7 +176,7 @@ enum err target_uids(struct imap_session *s, struct arena *a, struct target *t, 
     if (*uids == NULL)
         return ERR_NOMEM;
     while (target_next(s, t, &index))
-        (*uids)[i++] = s->view.map->uid[index];
+        (*uids)[i++] = uid_at(s->view.map, index);
     *n = total;
     return ERR_OK;
 }

@@ -70,17 +70,17 @@ uint32_t view_find(const struct view *v, uint32_t uid)
 {
     uint32_t i = uid_map_lower(v->map, v->n, uid);
 
-    return i < v->n && v->map->uid[i] == uid ? i : v->n;
+    return i < v->n && uid_at(v->map, i) == uid ? i : v->n;
 }
 
 uint32_t view_live(const struct view *v, const struct messages *m, uint32_t i)
 {
-    uint32_t uid = v->map->uid[i], k;
+    uint32_t uid = uid_at(v->map, i), k;
 
     if (v->map == m->map)
         return i < m->n ? i : UINT32_MAX;
     k = uid_map_lower(m->map, m->n, uid);
-    return k < m->n && m->map->uid[k] == uid ? k : UINT32_MAX;
+    return k < m->n && uid_at(m->map, k) == uid ? k : UINT32_MAX;
 }
 
 enum err view_check_writable(const struct imap_session *s)
@@ -162,7 +162,7 @@ static enum err rebuild_map(struct view *v, const struct outline *o)
             gone[change[i].uid] = true;
     }
     for (uint32_t uid = 1; uid < v->uidnext; uid++) {
-        bool there = live < live_n && o->map->uid[live] == uid;
+        bool there = live < live_n && uid_at(o->map, live) == uid;
 
         live += there;
         if (there || gone[uid]) {

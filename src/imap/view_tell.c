@@ -41,7 +41,7 @@ static void write_vanished(struct imap_session *s, const uint32_t *index, size_t
 
     vanished_init(&gone, s);
     for (size_t i = n; i > 0; i--)
-        vanished_add(&gone, s->view.map->uid[index[i - 1]]);
+        vanished_add(&gone, uid_at(s->view.map, index[i - 1]));
     vanished_end(&gone);
 }
 
@@ -73,7 +73,7 @@ static void drop_indices(struct imap_session *s, uint32_t *index, size_t n)
         if (next > 0 && index[next - 1] == i)
             next--;
         else
-            uid_map_add(map, v->map->uid[i]);
+            uid_map_add(map, uid_at(v->map, i));
     }
     v->n = map->n;
     uid_map_unref(&v->map);
@@ -102,8 +102,7 @@ static enum err tell_expunges(struct imap_session *s, struct arena *a, const str
 /* When the view again holds exactly the first messages of the folder, share its map. */
 static void share_map(struct view *v, const struct messages *m)
 {
-    if (v->map == m->map || v->n > m->n || v->n == 0 ||
-        memcmp(v->map->uid, m->map->uid, v->n * sizeof(uint32_t)) != 0)
+    if (v->map == m->map || v->n > m->n || v->n == 0 || !uid_map_same(v->map, m->map, v->n))
         return;
     uid_map_unref(&v->map);
     v->map = uid_map_ref(m->map);
@@ -131,19 +130,19 @@ static void tell_new(struct imap_session *s, const struct messages *m)
     if (v->map == m->map) {
         v->n = m->n;
     } else {
-        uint32_t last = v->n > 0 ? v->map->uid[v->n - 1] : 0;
+        uint32_t last = v->n > 0 ? uid_at(v->map, v->n - 1) : 0;
         uint32_t from = uid_map_lower(m->map, m->n, (last >= v->uidnext ? last + 1 : v->uidnext));
 
         if (from < m->n && (v->map->refs > 1 || v->map->n != v->n)) {
             struct uid_map *own = uid_map_new(v->n + m->n - from);
 
             for (uint32_t i = 0; i < v->n; i++)
-                uid_map_add(own, v->map->uid[i]);
+                uid_map_add(own, uid_at(v->map, i));
             uid_map_unref(&v->map);
             v->map = own;
         }
         for (uint32_t i = from; i < m->n; i++, v->n++)
-            uid_map_add(v->map, m->map->uid[i]);
+            uid_map_add(v->map, uid_at(m->map, i));
     }
     if (s->notify != NULL && v->n > before)
         notify_note_new(s, v->uidnext, v->folder->uidnext);
@@ -171,7 +170,7 @@ static bool find_seen(const struct imap_session *s, const struct messages *m, ui
     if (session_enabled(s, ENABLED_UIDONLY)) {
         *index = 0;
         *k = uid_map_lower(m->map, m->n, uid);
-        return *k < m->n && m->map->uid[*k] == uid;
+        return *k < m->n && uid_at(m->map, *k) == uid;
     }
     *index = view_find(v, uid);
     if (*index == v->n)
@@ -261,7 +260,7 @@ enum err view_compare_flags(const struct view *v, const struct messages *m, stru
         return ERR_NOMEM;
     for (uint32_t i = 0; i < m->n; i++) {
         if (m->modseq[i] > v->modseq)
-            c[k++] = (struct change){m->modseq[i], m->map->uid[i], CHANGE_FLAGS};
+            c[k++] = (struct change){m->modseq[i], uid_at(m->map, i), CHANGE_FLAGS};
     }
     qsort(c, k, sizeof(*c), compare_changes);
     *out = c;
@@ -281,7 +280,7 @@ static enum err compare_folder(const struct view *v, const struct messages *m, s
     TRY(view_compare_flags(v, m, a, v->n, &c, &k));
     for (uint32_t i = 0; i < v->n; i++) {
         if (view_live(v, m, i) == UINT32_MAX)
-            c[k++] = (struct change){v->modseq + 1, v->map->uid[i], CHANGE_EXPUNGE};
+            c[k++] = (struct change){v->modseq + 1, uid_at(v->map, i), CHANGE_EXPUNGE};
     }
     qsort(c, k, sizeof(*c), compare_changes);
     *out = c;
@@ -327,7 +326,7 @@ static void write_all_vanished(struct imap_session *s)
 
     vanished_init(&gone, s);
     for (uint32_t i = 0; i < v->n; i++)
-        vanished_add(&gone, v->map->uid[i]);
+        vanished_add(&gone, uid_at(v->map, i));
     vanished_end(&gone);
 }
 

@@ -37,8 +37,8 @@ static enum err tell_missing(struct imap_session *s, const struct messages *m, s
 
     if (v->gone_modseq == v->folder->highestmodseq)
         return ERR_OK;
-    TRY(resync_missing(&(struct seq_set){.range = &all, .n = 1}, 1, v->uidnext, m->map->uid, m->n,
-                       a, &gone));
+    TRY(resync_missing(&(struct seq_set){.range = &all, .n = 1}, 1, v->uidnext, m->map, m->n, a,
+                       &gone));
     view_write_vanished(s, &gone, false);
     return ERR_OK;
 }
@@ -72,7 +72,7 @@ enum err view_tell_by_uid(struct imap_session *s, struct arena *a)
     TRY(folder_messages(v->folder, &m));
     TRY(tell_gone(s, m, a, &c, &n));
     v->uidnext = v->folder->uidnext;
-    if (m->n > 0 && m->map->uid[m->n - 1] >= known_uid) {
+    if (m->n > 0 && uid_at(m->map, m->n - 1) >= known_uid) {
         if (s->notify != NULL)
             notify_note_new(s, known_uid, v->uidnext);
         view_tell_exists(s, m->map, m->n);

@@ -49,8 +49,8 @@ static void begin_line(struct imap_session *s, uint32_t index, uint32_t uid, boo
 void view_write_fetch_flags(struct imap_session *s, const struct messages *m, uint32_t index,
                             uint32_t k, bool with_uid)
 {
-    begin_line(s, index, m->map->uid[k], with_uid);
-    view_write_flags(s, m->map->uid[k], m->flags[k], m->keywords[k]);
+    begin_line(s, index, uid_at(m->map, k), with_uid);
+    view_write_flags(s, uid_at(m->map, k), m->flags[k], m->keywords[k]);
     if (session_enabled(s, ENABLED_CONDSTORE)) {
         buf_add_char(&s->out, ' ');
         modseq_write(s, m->modseq[k]);
@@ -61,7 +61,7 @@ void view_write_fetch_flags(struct imap_session *s, const struct messages *m, ui
 void view_write_fetch_modseq(struct imap_session *s, const struct messages *m, uint32_t index,
                              uint32_t k)
 {
-    begin_line(s, index, m->map->uid[k], true);
+    begin_line(s, index, uid_at(m->map, k), true);
     modseq_write(s, m->modseq[k]);
     buf_add_str(&s->out, ")\r\n");
 }

@@ -172,11 +172,11 @@ static enum err add_flags(struct folder_state *f, uint64_t since, struct list *l
     for (uint32_t i = 0; i < m->n; i++) {
         if (m->modseq[i] <= since)
             continue;
-        if (n_new > 0 && l->at[n_new - 1].uid == m->map->uid[i]) {
+        if (n_new > 0 && l->at[n_new - 1].uid == uid_at(m->map, i)) {
             if (l->at[--n_new].modseq == m->modseq[i])
                 continue;
         }
-        TRY(list_add(l, m->modseq[i], m->map->uid[i], CHANGE_FLAGS));
+        TRY(list_add(l, m->modseq[i], uid_at(m->map, i), CHANGE_FLAGS));
     }
     return ERR_OK;
 }

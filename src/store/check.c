@@ -107,7 +107,7 @@ static bool same(const struct messages *x, const struct messages *y)
         return false;
     if (x->n == 0)
         return true;
-    if (memcmp(x->map->uid, y->map->uid, x->n * sizeof(*x->map->uid)) != 0)
+    if (!uid_map_same(x->map, y->map, x->n))
         return false;
 #define SAME(c) (memcmp(x->c, y->c, x->n * sizeof(*x->c)) == 0)
     return SAME(flags) && SAME(keywords) && SAME(modseq) && SAME(size) && SAME(internaldate) &&

@@ -11,17 +11,17 @@
 static enum err move_rows(struct folder_state *f, uint32_t first, uint32_t last, uint64_t modseq)
 {
     struct account *a = f->pub.account;
-    const uint32_t *uid = f->messages->map->uid;
+    const struct uid_map *map = f->messages->map;
 
-    TRY(sql_run(a, MESSAGE_EXPUNGE, I(modseq), I(clock_wall_s()), I(f->pub.id), I(uid[first]),
-                I(uid[last])));
-    TRY(sql_run(a, MESSAGE_DELETE, I(f->pub.id), I(uid[first]), I(uid[last])));
+    TRY(sql_run(a, MESSAGE_EXPUNGE, I(modseq), I(clock_wall_s()), I(f->pub.id),
+                I(uid_at(map, first)), I(uid_at(map, last))));
+    TRY(sql_run(a, MESSAGE_DELETE, I(f->pub.id), I(uid_at(map, first)), I(uid_at(map, last))));
     for (uint32_t i = first; i <= last; i++) {
         uint32_t from = i;
 
-        while (i < last && uid[i + 1] == uid[i] + 1)
+        while (i < last && uid_at(map, i + 1) == uid_at(map, i) + 1)
             i++;
-        TRY(change_log(f, modseq, CHANGE_ROW_EXPUNGE, uid[from], uid[i]));
+        TRY(change_log(f, modseq, CHANGE_ROW_EXPUNGE, uid_at(map, from), uid_at(map, i)));
     }
     return ERR_OK;
 }
@@ -79,7 +79,7 @@ enum err messages_expunge(struct folder *f, const uint32_t *uids, size_t n, uint
     for (size_t k = 0; k < n; k++) {
         uint32_t i = uid_map_lower(m->map, m->n, uids[k]);
 
-        if (i < m->n && m->map->uid[i] == uids[k] && !drop[i]) {
+        if (i < m->n && uid_at(m->map, i) == uids[k] && !drop[i]) {
             drop[i] = true;
             n_drop++;
         }

@@ -262,7 +262,8 @@ static enum err move_inbox(struct folder_state *inbox, struct slice name, struct
     uids = mem_calloc(n + 1, sizeof(*uids));
     if (n == 0)
         return ERR_OK;
-    memcpy(uids, m->map->uid, n * sizeof(*uids));
+    for (uint32_t i = 0; i < n; i++)
+        uids[i] = uid_at(m->map, i);
     TRY(messages_copy(&inbox->pub, uids, n, &to->pub, a->modseq, &first));
     return messages_expunge(&inbox->pub, uids, n, a->modseq);
 }

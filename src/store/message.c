@@ -85,7 +85,7 @@ void message_append(struct folder_state *f, const struct message_row *row)
 
 struct message_row message_at(const struct messages *m, uint32_t i)
 {
-    struct message_row row = {.uid = m->map->uid[i]};
+    struct message_row row = {.uid = uid_at(m->map, i)};
 
 #define X(c) row.c = m->c[i];
     COLUMNS(X)
@@ -98,7 +98,7 @@ static void map_compact(struct messages *m, const bool *drop, uint32_t n_drop)
 {
     struct uid_map *old = m->map;
 
-    if (old->refs == 1) {
+    if (old->refs == 1 && old->uid != NULL) {
         uint32_t kept = 0;
 
         for (uint32_t i = 0; i < m->n; i++)
@@ -110,7 +110,7 @@ static void map_compact(struct messages *m, const bool *drop, uint32_t n_drop)
     m->map = uid_map_new(m->n - n_drop);
     for (uint32_t i = 0; i < m->n; i++)
         if (!drop[i])
-            uid_map_add(m->map, old->uid[i]);
+            uid_map_add(m->map, uid_at(old, i));
     uid_map_unref(&old);
 }
 
@@ -164,8 +164,7 @@ static enum err load_whole(struct folder_state *f)
         f->whole = false;
         return err;
     }
-    if (f->messages->n == n &&
-        (n == 0 || memcmp(f->messages->map->uid, outline->map->uid, n * sizeof(uint32_t)) == 0)) {
+    if (f->messages->n == n && uid_map_same(f->messages->map, outline->map, n)) {
         uid_map_unref(&f->messages->map);
         f->messages->map = uid_map_ref(outline->map);
     }
@@ -282,7 +281,7 @@ static enum err pending_add(struct folder_state *f, uint32_t i, uint64_t modseq)
 {
     struct account *a = f->pub.account;
     struct pending_run *run = &a->pending;
-    uint32_t uid = f->messages->map->uid[i];
+    uint32_t uid = uid_at(f->messages->map, i);
 
     if (run->folder == f && run->modseq == modseq && run->index_last + 1 == i &&
         run->uid_last < uid) {
@@ -358,7 +357,7 @@ static enum err copy_one(struct folder_state *from, uint32_t uid, struct folder_
     uint32_t i = uid_map_lower(m->map, m->n, uid);
     struct message_row row;
 
-    if (i == m->n || m->map->uid[i] != uid)
+    if (i == m->n || uid_at(m->map, i) != uid)
         return ERR_NOTFOUND;
     row = message_at(m, i);
     row.modseq = modseq;

@@ -7,7 +7,8 @@
  *     part:   u64 sum of what follows | u32 messages of the snapshot | u32 number of the part
  *             | column after column | an outline: u32 n, n keyword sets | 8 octets of nothing
  *     column: blocks of 256 values, the last one shorter
- *     block:  u8 width, and 16 if it rises | u64 base | width octets a value
+ *     block:  u8 width, and 16 if it rises | u64 base | width octets a value; 9, 10 and 11 are
+ *             widths of 1, 2 and 4 bits, low ones first
  *
  * All little-endian. A value is base plus its octets; plus its place in the block if that rises, so
  * that UIDs and body ids, which mostly count up, have width 0. A block is read by a loop without
@@ -27,6 +28,9 @@ enum {
     REST_MESSAGES = 8192,
     BLOCK = 256,
     BLOCK_HEAD_OCTETS = 9,
+    BITS_1 = 9, /* widths of 1, 2 and 4 bits */
+    BITS_2,
+    BITS_4,
     RISES = 16,
     PADDING = 8,
     PART_HEAD_OCTETS = 16,
@@ -58,6 +62,17 @@ static struct span span_of(uint32_t part, uint32_t n)
     uint32_t from = (outline ? part : part - outlines) * most;
 
     return (struct span){outline, from, n - from < most ? n : from + most};
+}
+
+/* Of a value. */
+static inline unsigned bits_of(unsigned width)
+{
+    return width < BITS_1 ? width * 8 : 1u << (width - BITS_1);
+}
+
+static size_t octets_of(unsigned width, uint32_t n)
+{
+    return ((size_t)n * bits_of(width) + 7) / 8;
 }
 
 static uint32_t block_of(struct span s, uint32_t at)
@@ -112,36 +127,48 @@ static uint64_t spread(const uint64_t *v, uint32_t n, uint64_t rise, uint64_t *b
     return (uint64_t)most - (uint64_t)least;
 }
 
+static unsigned width_of(uint64_t most)
+{
+    if (most < 16)
+        return most == 0 ? 0 : most < 2 ? BITS_1 : most < 4 ? BITS_2 : BITS_4;
+    return (unsigned)(71 - __builtin_clzll(most)) / 8;
+}
+
 static void put_block(struct buf *out, const uint64_t *v, uint32_t n)
 {
     uint64_t level_base, base, level = spread(v, n, 0, &level_base),
                                rising = spread(v, n, 1, &base);
     bool rises = rising < level;
     uint64_t most = rises ? rising : level;
-    char *p;
-    uint8_t width = most == 0 ? 0 : (uint8_t)((71 - __builtin_clzll(most)) / 8);
+    uint8_t *p;
+    unsigned width = width_of(most);
 
     base = rises ? base : level_base;
     pack_u8(out, (uint8_t)(width + (rises ? RISES : 0)));
     pack_u64(out, base);
-    p = buf_reserve(out, (size_t)n * width + sizeof(uint64_t));
+    p = (uint8_t *)buf_reserve(out, octets_of(width, n) + sizeof(uint64_t));
     if (p == NULL)
         return;
+    memset(p, 0, octets_of(width, n));
     for (uint32_t i = 0; i < n; i++) {
         uint64_t left = htole64(v[i] - base - (rises ? i : 0));
 
-        memcpy(p + (size_t)i * width, &left, sizeof(left));
+        if (width >= BITS_1)
+            p[i * bits_of(width) / 8] |= (uint8_t)(v[i] - base - (rises ? i : 0))
+                                         << i * bits_of(width) % 8;
+        else
+            memcpy(p + (size_t)i * width, &left, sizeof(left));
     }
-    buf_added(out, (size_t)n * width);
+    buf_added(out, octets_of(width, n));
 }
 
-#define PUT_COLUMN(out, column, s)                                                                 \
+#define PUT_COLUMN(out, value, s)                                                                  \
     for (uint32_t at = (s).from; at < (s).to; at += BLOCK) {                                       \
         uint32_t n_ = block_of(s, at);                                                             \
         uint64_t v_[BLOCK];                                                                        \
                                                                                                    \
-        for (uint32_t i = 0; i < n_; i++)                                                          \
-            v_[i] = (uint64_t)(column)[at + i];                                                    \
+        for (uint32_t i = 0, k = at; i < n_; i++, k++)                                             \
+            v_[i] = (uint64_t)(value);                                                             \
         put_block(out, v_, n_);                                                                    \
     }
 
@@ -173,11 +200,11 @@ void pack_part(const struct messages *m, uint32_t part, struct buf *out)
     pack_u32(out, m->n);
     pack_u32(out, part);
     if (s.outline) {
-        PUT_COLUMN(out, m->map->uid, s)
-        PUT_COLUMN(out, m->flags, s)
+        PUT_COLUMN(out, uid_at(m->map, k), s)
+        PUT_COLUMN(out, m->flags[k], s)
         put_sets(out, m->keywords, s);
     } else {
-#define X(c) PUT_COLUMN(out, m->c, s)
+#define X(c) PUT_COLUMN(out, m->c[k], s)
         REST_COLUMNS(X)
 #undef X
     }
@@ -236,6 +263,12 @@ static inline void widen(const uint8_t *restrict p, size_t width, uint64_t base,
     EACH(i, n, v[i] = base + i * rise + octets_at(p + i * width, width));
 }
 
+static inline void widen_bits(const uint8_t *restrict p, uint32_t bits, uint64_t base,
+                              uint64_t rise, uint32_t n, uint64_t *restrict v)
+{
+    EACH(i, n, v[i] = base + i * rise + (p[i * bits / 8] >> i * bits % 8 & ((1u << bits) - 1)));
+}
+
 /* The width is known in each loop. False: there is no such width. */
 static bool widen_by(const uint8_t *p, size_t width, uint64_t base, uint64_t rise, uint32_t n,
                      uint64_t *v)
@@ -255,6 +288,14 @@ static bool widen_by(const uint8_t *p, size_t width, uint64_t base, uint64_t ris
         WIDTH(7)
         WIDTH(8)
 #undef WIDTH
+#define WIDTH(w)                                                                                   \
+    case w:                                                                                        \
+        widen_bits(p, bits_of(w), base, rise, n, v);                                               \
+        return true;
+        WIDTH(BITS_1)
+        WIDTH(BITS_2)
+        WIDTH(BITS_4)
+#undef WIDTH
     default:
         return false;
     }
@@ -265,13 +306,13 @@ static void get_block(struct reader *r, uint32_t n, uint64_t *v)
     size_t left = (size_t)(r->end - r->p);
     size_t width = left > 0 ? *r->p & (RISES - 1) : 0;
 
-    if (r->bad || left < BLOCK_HEAD_OCTETS + n * width || *r->p >= 2 * RISES ||
+    if (r->bad || left < BLOCK_HEAD_OCTETS + octets_of((unsigned)width, n) || *r->p >= 2 * RISES ||
         !widen_by(r->p + BLOCK_HEAD_OCTETS, width, load(r->p + 1), *r->p >= RISES, n, v)) {
         r->bad = true;
         memset(v, 0, n * sizeof(*v));
         return;
     }
-    r->p += BLOCK_HEAD_OCTETS + n * width;
+    r->p += BLOCK_HEAD_OCTETS + octets_of((unsigned)width, n);
 }
 
 /* A value that its column cannot hold makes `bad` differ from 0. */
@@ -285,26 +326,35 @@ static void get_block(struct reader *r, uint32_t n, uint64_t *v)
         EACH(i, n_, (bad) |= (uint64_t)(c_[i] = (typeof(*c_))v_[i]) ^ v_[i]);                      \
     }
 
-/* In any order but a rising one they are refused. */
-static uint64_t get_uids(struct reader *r, struct span s, uint32_t *uid)
+/* n UIDs that follow on each other, at the front of a block without more. */
+static bool is_run(const struct reader *r)
 {
-    uint64_t bad = 0;
+    return !r->bad && r->end - r->p >= BLOCK_HEAD_OCTETS && *r->p == RISES;
+}
 
-    GET_COLUMN(r, uid, s, bad)
+/* In any order but a rising one they are refused. */
+static uint64_t get_uids(struct reader *r, struct span s, struct uid_map *map)
+{
+    uint64_t last = map->n > 0 ? uid_at(map, map->n - 1) : 0;
+
     for (uint32_t at = s.from; at < s.to; at += BLOCK) {
         uint32_t n = block_of(s, at);
+        bool run = is_run(r);
+        uint64_t v[BLOCK];
 
-        if (at == 0) {
-            bad |= uid[0] == 0;
-            for (uint32_t i = 1; i < n; i++)
-                bad |= uid[i] <= uid[i - 1];
-        } else {
-            const uint32_t *u = uid + at;
-
-            EACH(i, n, bad |= u[i] <= *(u + i - 1));
+        get_block(r, n, v);
+        if (run && v[0] > last && v[n - 1] <= UINT32_MAX && v[0] <= v[n - 1])
+            uid_map_add_run(map, (uint32_t)v[0], n);
+        for (uint32_t i = 0; i < n && !run; i++) {
+            if (v[i] <= (i > 0 ? v[i - 1] : last) || v[i] > UINT32_MAX)
+                return 1;
+            uid_map_add(map, (uint32_t)v[i]);
         }
+        last = v[n - 1];
+        if (map->n != at + n)
+            return 1;
     }
-    return bad;
+    return 0;
 }
 
 static uint64_t get_flags(struct reader *r, struct span s, uint8_t *flags)
@@ -336,10 +386,10 @@ static void get_sets(struct reader *r, struct folder_state *f)
 static uint64_t get_outline(struct reader *r, struct span s, struct folder_state *f)
 {
     struct messages *m = f->messages;
-    uint64_t bad = get_uids(r, s, m->map->uid) | get_flags(r, s, m->flags);
+    uint64_t bad = get_uids(r, s, m->map) | get_flags(r, s, m->flags);
 
     get_sets(r, f);
-    m->map->n = m->n = s.to;
+    m->n = s.to;
     return bad;
 }
 

@@ -135,7 +135,7 @@ enum err quota_check_copies(struct folder *from, const uint32_t *uids, size_t n)
     for (size_t i = 0; i < n; i++) {
         uint32_t k = uid_map_lower(m->map, m->n, uids[i]);
 
-        octets += k < m->n && m->map->uid[k] == uids[i] ? m->size[k] : 0;
+        octets += k < m->n && uid_at(m->map, k) == uids[i] ? m->size[k] : 0;
     }
     return quota_check(from->account, n, octets);
 }

@@ -88,7 +88,7 @@ static enum err reread_range(struct folder_state *f, uint32_t first, uint32_t la
         r = message_of_row(q);
         i = uid_map_lower(m->map, m->n, r.uid);
         f->stale++;
-        if (i == m->n || m->map->uid[i] != r.uid)
+        if (i == m->n || uid_at(m->map, i) != r.uid)
             continue; /* newer than the snapshot: read later */
         m->flags[i] = r.flags;
         folder_use_set(f, r.keywords);
@@ -109,7 +109,7 @@ static void drop_range(struct folder_state *f, struct catch_up *c, uint64_t firs
     struct messages *m = f->messages;
     uint32_t i = uid_map_lower(m->map, m->n, (uint32_t)first);
 
-    for (; i < m->n && m->map->uid[i] <= last; i++) {
+    for (; i < m->n && uid_at(m->map, i) <= last; i++) {
         c->n_drop += !c->drop[i];
         c->drop[i] = true;
         f->stale++;
@@ -202,7 +202,7 @@ static bool agrees(const struct folder_state *f)
         size += m->size[i];
     return m->n == f->pub.messages && unseen == f->pub.unseen && deleted == f->pub.deleted &&
            (!f->whole || size == f->pub.size_octets) &&
-           (m->n == 0 || m->map->uid[m->n - 1] < f->pub.uidnext);
+           (m->n == 0 || uid_at(m->map, m->n - 1) < f->pub.uidnext);
 }
 
 static enum err load_snapshot(struct folder_state *f, const struct snapshot *s, bool whole)

@@ -246,23 +246,35 @@ must_use enum err quota_check_copies(struct folder *from, const uint32_t *uids, 
 /* ---- the messages of a folder ------------------------------------------------------------ */
 
 /* Ascending UIDs, shared and only ever appended to; an expunge starts a new map. A session's
- * view is a reference to one and a count: uid[0..count) never changes under it. References are
- * counted without atomics: only the account's current worker touches them. */
+ * view is a reference to one and a count: the UIDs at 0..count-1 never change under it. As long as
+ * they count up without a gap there is no array. References are counted without atomics: only the
+ * account's current worker touches them. */
 struct uid_map {
     uint32_t refs;
     uint32_t n;
-    uint32_t cap;
+    uint32_t first; /* the UIDs are first, first + 1, ... when uid is NULL */
+    uint32_t cap;   /* entries of uid; while it is NULL: what to begin with */
     uint32_t *uid;
 };
+static inline uint32_t uid_at(const struct uid_map *m, size_t i)
+{
+    return m->uid != NULL ? m->uid[i] : m->first + (uint32_t)i;
+}
 struct uid_map *uid_map_new(uint32_t cap);
 struct uid_map *uid_map_ref(struct uid_map *m);
 void uid_map_unref(struct uid_map **m);
 /* Append a UID larger than the last. */
 void uid_map_add(struct uid_map *m, uint32_t uid);
+/* Append `n` UIDs from `first` on, which is larger than the last. O(1) if they count on. */
+void uid_map_add_run(struct uid_map *m, uint32_t first, uint32_t n);
+/* Whether the first n are the same. */
+bool uid_map_same(const struct uid_map *x, const struct uid_map *y, uint32_t n);
+/* Of heap. */
+size_t uid_map_octets(const struct uid_map *m);
 /* Index of the first UID >= uid among the first `n` (n if there is none). O(log n). */
 uint32_t uid_map_lower(const struct uid_map *m, uint32_t n, uint32_t uid);
 
-/* Columns of the live messages of a folder, index 0..n-1 in UID order: map->uid[i] and the same
+/* Columns of the live messages of a folder, index 0..n-1 in UID order: uid_at(map, i) and the same
  * i everywhere else. Owned by the store; mutated in place by the calls below. */
 struct messages {
     struct uid_map *map;

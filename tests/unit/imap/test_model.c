@@ -305,9 +305,9 @@ static void check(struct model *m)
     if (m->n != truth->n)
         fail_msg("%s: client %d knows %u of %u", script, (int)(m - model), m->n, truth->n);
     for (uint32_t i = 0; i < m->n; i++) {
-        if (m->at[i].uid != truth->map->uid[i] || m->at[i].flags != truth->flags[i])
+        if (m->at[i].uid != uid_at(truth->map, i) || m->at[i].flags != truth->flags[i])
             fail_msg("%s: client %d believes %u: UID %u flags %x; it is UID %u flags %x", script,
-                     (int)(m - model), i + 1, m->at[i].uid, m->at[i].flags, truth->map->uid[i],
+                     (int)(m - model), i + 1, m->at[i].uid, m->at[i].flags, uid_at(truth->map, i),
                      truth->flags[i]);
     }
 }

@@ -40,17 +40,20 @@ static void test_missing(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         struct seq_set known = {0}, there = {0}, got = {0};
-        uint32_t uids[8], n = 0;
+        struct uid_map *map = uid_map_new(0);
+        uint32_t uid;
         struct buf out;
 
         arena_init(&arena, 100000);
         buf_init(&out, 1000);
         parse(table[i].known, &known);
         parse(table[i].there, &there);
-        for (struct seq_iter at = seq_iter(&there); seq_iter_next(&at, &uids[n]);)
-            n++;
+        for (struct seq_iter at = seq_iter(&there); seq_iter_next(&at, &uid);)
+            uid_map_add(map, uid);
         assert_int_equal(
-            resync_missing(&known, table[i].from, table[i].uidnext, uids, n, &arena, &got), ERR_OK);
+            resync_missing(&known, table[i].from, table[i].uidnext, map, map->n, &arena, &got),
+            ERR_OK);
+        uid_map_unref(&map);
         seq_set_write(&out, &got);
         assert_slice(buf_slice(&out), slice_of_str(table[i].want));
         buf_release(&out);

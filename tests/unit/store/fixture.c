@@ -109,6 +109,6 @@ const char *shown(struct folder *f)
     text[0] = '\0';
     for (uint32_t i = 0; i < m->n && n + 40 < sizeof(text); i++)
         n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%u:%u", i > 0 ? " " : "",
-                              m->map->uid[i], m->flags[i]);
+                              uid_at(m->map, i), m->flags[i]);
     return text;
 }

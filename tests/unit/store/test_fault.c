@@ -26,7 +26,7 @@ static enum err add_message(struct account *a, struct buf *out, const struct mes
     err = body_read(a, m->body[i], m->size[i], 0, UINT64_MAX, &body);
     for (size_t k = 0; k < body.n; k++)
         sum = sum * 31 + (uint8_t)body.p[body.head + k];
-    buf_addf(out, " %u/%u/%u/%zu/%llx", m->map->uid[i], m->flags[i], m->keywords[i], body.n,
+    buf_addf(out, " %u/%u/%u/%zu/%llx", uid_at(m->map, i), m->flags[i], m->keywords[i], body.n,
              (unsigned long long)sum);
     buf_release(&body);
     return err;
@@ -92,7 +92,7 @@ static enum err move_first(struct account *a, const char *from, const char *to)
     TRY(folder_messages(find(a, from), &m));
     if (m->n == 0)
         return ERR_OK;
-    uid = m->map->uid[0];
+    uid = uid_at(m->map, 0);
     TRY(messages_copy(find(a, from), &uid, 1, find(a, to), t, &first));
     return messages_expunge(find(a, from), &uid, 1, t);
 }

@@ -68,7 +68,7 @@ static bool matches(struct folder *f, const struct model *m)
     for (uint32_t i = 0; i < have->n; i++) {
         bool seen = (have->flags[i] & FLAG_SEEN) != 0;
 
-        if (have->map->uid[i] != m->first + i || seen != (m->first + i < m->seen_below))
+        if (uid_at(have->map, i) != m->first + i || seen != (m->first + i < m->seen_below))
             return false;
     }
     return true;

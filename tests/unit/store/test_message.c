@@ -155,7 +155,7 @@ static void expunge(void **state)
     assert_int_equal(f->messages, 4);
     assert_int_equal(f->deleted, 2);
     assert_int_equal(view->n, 8); /* a session's view does not move */
-    assert_int_equal(view->uid[4], 5);
+    assert_int_equal(uid_at(view, 4), 5);
     uid_map_unref(&view);
     assert_string_equal(changes(f, before), "1:2X 1:3X 1:5X 2:4X");
     assert_ok(message_expunged(f, 5, &row));
@@ -295,6 +295,39 @@ static void import_keys(void **state)
     assert_err(import_remember(x->a, SLICE("")), SYNTAX);
 }
 
+/* A map is a run until its first gap, and says the same before and after. */
+static void run_and_array(void **state)
+{
+    struct uid_map *run = uid_map_new(0), *array = uid_map_new(3);
+
+    (void)state;
+    assert_int_equal(uid_map_lower(run, 0, 5), 0);
+    uid_map_add_run(run, 7, 100);
+    assert_null(run->uid);
+    for (uint32_t uid = 7; uid < 107; uid++)
+        uid_map_add(array, uid);
+    assert_null(array->uid);
+    assert_true(uid_map_same(run, array, 100));
+    assert_int_equal(uid_map_lower(run, 100, 0), 0);
+    assert_int_equal(uid_map_lower(run, 100, 8), 1);
+    assert_int_equal(uid_map_lower(run, 50, 60), 50);
+    assert_int_equal(uid_map_lower(run, 100, UINT32_MAX), 100);
+    uid_map_add(array, 200);
+    assert_non_null(array->uid);
+    uid_map_add_run(array, 201, 50);
+    assert_int_equal(array->n, 151);
+    for (uint32_t i = 0; i < 100; i++)
+        assert_int_equal(uid_at(array, i), uid_at(run, i));
+    assert_int_equal(uid_at(array, 150), 250);
+    assert_true(uid_map_same(run, array, 100));
+    assert_int_equal(uid_map_lower(array, 151, 110), 100);
+    uid_map_add(run, UINT32_MAX);
+    assert_int_equal(uid_at(run, 100), UINT32_MAX);
+    assert_false(uid_map_same(run, array, 101));
+    uid_map_unref(&run);
+    uid_map_unref(&array);
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -302,7 +335,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH(flags),          WITH(keywords),      WITH(many_keywords),
         WITH(expunge),        WITH(copy_and_move), WITH(changes_far_back),
-        WITH(ring_overflows), WITH(recent),        WITH(import_keys),
+        WITH(ring_overflows), WITH(recent),        cmocka_unit_test(run_and_array),
+        WITH(import_keys),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

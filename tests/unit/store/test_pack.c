@@ -88,7 +88,7 @@ static void assert_same(const struct messages *x, const struct messages *y, bool
     assert_int_equal(x->n, y->n);
     assert_int_equal(y->map->n, y->n);
     for (uint32_t i = 0; i < x->n; i++) {
-        assert_int_equal(x->map->uid[i], y->map->uid[i]);
+        assert_int_equal(uid_at(x->map, i), uid_at(y->map, i));
         assert_int_equal(x->flags[i], y->flags[i]);
 #define X(c)                                                                                       \
     if (whole)                                                                                     \
@@ -134,6 +134,7 @@ static void runs_are_small(void **state)
         message_append(f, &(struct message_row){.uid = i + 5, .body = i + 70, .modseq = 9});
     part = pack(f->messages);
     assert_true(part[0].n < 120 && part[1].n < 300);
+    assert_int_equal(uid_map_octets(f->messages->map), sizeof(struct uid_map));
     release(part, 1000);
     messages_free(&f->messages);
 }
@@ -197,7 +198,7 @@ static void nonsense(void **state)
         put_sum(b);
         if (unpack(f, part, 3000, true) == ERR_OK)
             for (uint32_t k = 1; k < 3000; k++)
-                assert_true(f->messages->map->uid[k - 1] < f->messages->map->uid[k]);
+                assert_true(uid_at(f->messages->map, k - 1) < uid_at(f->messages->map, k));
         messages_free(&f->messages);
         release(part, 3000);
     }

@@ -36,7 +36,7 @@ static void describe(struct account *a, struct buf *out)
                  f[i]->deleted, (unsigned long long)f[i]->size_octets, f[i]->has_children);
         assert_ok(folder_messages(f[i], &m));
         for (uint32_t k = 0; k < m->n; k++)
-            buf_addf(out, " %u/%u/%u/%llu", m->map->uid[k], m->flags[k], m->keywords[k],
+            buf_addf(out, " %u/%u/%u/%llu", uid_at(m->map, k), m->flags[k], m->keywords[k],
                      (unsigned long long)m->modseq[k]);
     }
     assert_false(out->overflowed);
@@ -70,7 +70,7 @@ static void assert_shows(const struct client *c, struct folder *f)
         n += c->there[uid];
     assert_int_equal(n, m->n);
     for (uint32_t i = 0; i < m->n; i++)
-        assert_true(c->there[m->map->uid[i]]);
+        assert_true(c->there[uid_at(m->map, i)]);
 }
 
 static void sync_client(struct client *c, struct folder *f, bool from_database)
@@ -114,7 +114,7 @@ static uint32_t *some(struct folder *f, size_t *n)
     *n = 0;
     for (uint32_t i = 0; i < m->n; i++)
         if (below(odds) == 0)
-            uids[(*n)++] = m->map->uid[i];
+            uids[(*n)++] = uid_at(m->map, i);
     return uids;
 }
 
