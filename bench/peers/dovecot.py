@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
 
 from peer import PASSWORD, Server, make_certificate
@@ -86,6 +87,8 @@ service anvil {{
   client_limit = 30000
 }}
 protocol imap {{
+  # COMPRESS, which its users' programs ask for over slow lines.
+  mail_plugins = imap_zlib
   # All clients of a measurement come from one address.
   mail_max_userip_connections = 0
 }}
@@ -117,6 +120,8 @@ def raise_inotify():
     """
     before = int(INOTIFY.read_text())
     if before < INOTIFY_INSTANCES:
+        print(f"bench: fs.inotify.max_user_instances is {INOTIFY_INSTANCES} instead of {before} "
+              "until the end", file=sys.stderr, flush=True)
         INOTIFY.write_text(str(INOTIFY_INSTANCES))
         atexit.register(INOTIFY.write_text, str(before))
 
@@ -160,7 +165,7 @@ class Dovecot(Server):
             time.sleep(2)
 
     def user_line(self, name):
-        form = next(form for form in FORMATS if name.startswith(form))
+        form = next((form for form in FORMATS if name.startswith(form)), "sdbox")
         home = self.mail / name
         return f"{name}:{PASSWORD}:::::: userdb_home={home} userdb_mail={form}:{home}/mail\n"
 
