@@ -1,10 +1,11 @@
 """bench/peers/column.py -- a column of the comparison: a server, and accounts of it.
 
-The three formats of Dovecot are three columns of one server; their accounts begin with the format's
-name (`drive --user`).
+The three formats of Dovecot are three columns of one server; accounts begin with the column's name
+(`drive --user`).
 """
 import json
 import subprocess
+from dataclasses import dataclass
 
 from rows import REAL, SMALL
 
@@ -12,14 +13,32 @@ SMALL_ACCOUNTS = 50  # of people whose mail is read, and as many who get mail
 RUN_SECONDS = 1800  # the longest that one run of `drive` may take
 
 
+@dataclass(frozen=True)
+class Heading:
+    name: str  # for --servers, and the key of its figures
+    title: str
+    server: str
+    only: tuple = ()  # the rows it is measured in; (): all
+
+
+HEADINGS = (
+    Heading("roost", "Roost", "roost"),
+    Heading("sdbox", "Dovecot sdbox", "dovecot"),
+    Heading("mdbox", "Dovecot mdbox", "dovecot"),
+    Heading("maildir", "Dovecot maildir", "dovecot"),
+    Heading("cyrus", "Cyrus", "cyrus"),
+    Heading("hibernate", "Dovecot, hibernated", "hibernate", ("idle", "idle-tls")),
+)
+
+
 class Failed(Exception):
     """A run that came to nothing."""
 
 
 class Column:
-    def __init__(self, name, title, server, drive, only=()):
-        self.name, self.title, self.server, self.binary = name, title, server, drive
-        self.only = only  # the rows it is measured in; (): all
+    def __init__(self, heading, server, drive):
+        self.name, self.title, self.only = heading.name, heading.title, heading.only
+        self.server, self.binary = server, drive
         self.fresh = 0  # accounts that have been read for the first time
 
     def drive(self, workload, *options, accounts=""):

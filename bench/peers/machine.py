@@ -29,15 +29,22 @@ def system_name():
     return platform.system()
 
 
-def facts(directory, columns):
-    """Lines that belong under a table."""
+def commit():
+    """Of this tree; "-dirty" behind it: it has been changed since."""
+    return words("git", "-C", str(pathlib.Path(__file__).parent), "describe", "--always", "--dirty",
+                 "--exclude=*")
+
+
+def facts(directory, columns, scale):
+    """What belongs beside figures."""
     disk = words("findmnt", "-n", "-o", "FSTYPE", "-T", str(directory))
     virtual = words("systemd-detect-virt", "--vm")
-    servers = {c.server.title: c.server.version() for c in columns}
     return {
         "date": datetime.date.today().isoformat(),
         "machine": f"{os.cpu_count()} cores of {cpu_model()}, {memory_gib():.0f} GiB"
                    + (f", a virtual machine ({virtual})" if virtual not in ("", "none") else ""),
         "system": f"{system_name()}, Linux {platform.release()}, data on {disk}",
-        "versions": ", ".join(f"{name} {version}" for name, version in servers.items()),
+        "commit": commit(),
+        "versions": {c.server.title: c.server.version() for c in columns if c.name != "roost"},
+        "scale": scale,
     }

@@ -1,5 +1,4 @@
 """bench/peers/roost.py -- Roost as `roost serve` comes, accounts by `roost account add`."""
-import pathlib
 import subprocess
 
 from peer import Server
@@ -35,8 +34,3 @@ class Roost(Server):
             )
             if done.returncode != 0 and "already" not in done.stderr + done.stdout:
                 raise RuntimeError(f"account add {name}: {done.stderr}")
-
-    def version(self):
-        asked = subprocess.run(["git", "-C", pathlib.Path(__file__).parent, "rev-parse", "--short",
-                                "HEAD"], capture_output=True, text=True)
-        return f"of commit {asked.stdout.strip()}"

@@ -15,9 +15,32 @@ class Results:
         self.path, self.facts = path, facts
         self.runs = {}
 
+    def keep_earlier(self, rows, columns):
+        """What an earlier run has left at the path stays, but for what is measured again; True
+        unless there is nothing of the same machine and the same mailboxes.
+        """
+        earlier = json.loads(self.path.read_text()) if self.path.exists() else {}
+        if any(earlier.get(key) != self.facts[key] for key in ("machine", "system", "scale")):
+            return False
+        again = {(row.name, name) for row in rows for name in ("limit", *(c.name for c in columns))}
+        for row, columns_of in earlier["rows"].items():
+            self.runs[row] = {name: records for name, records in columns_of.items()
+                              if (row, name) not in again}
+        self.facts["versions"] = {**earlier["versions"], **self.facts["versions"]}
+        return True
+
     def add(self, row, column, record):
+        record["commit"] = self.facts["commit"]
         self.runs.setdefault(row, {}).setdefault(column, []).append(record)
         self.path.write_text(json.dumps({**self.facts, "rows": self.runs}, indent=1))
+
+    def commits(self):
+        """The commits of Roost that were measured and the rows of each, most rows first."""
+        rows = {}
+        for row, columns in self.runs.items():
+            for commit in {record["commit"] for record in columns.get("roost", [])}:
+                rows.setdefault(commit, []).append(row)
+        return sorted(rows.items(), key=lambda item: -len(item[1]))
 
     def middle(self, row, column, key):
         """The median over the rounds; None where nothing was measured or the server cannot."""

@@ -1,5 +1,6 @@
 """bench/peers/table.py -- what was measured, as the tables of bench/report/table.md."""
-from rows import REAL, SMALL
+from column import HEADINGS
+from rows import REAL, ROWS, SMALL
 
 NOTHING = "–"
 
@@ -32,10 +33,12 @@ def head(cells):
 
 
 class Table:
-    def __init__(self, rows, columns, results, scale):
-        self.rows = [row for row in rows if row.name in results.runs]
+    def __init__(self, results, scale):
+        self.rows = [row for row in ROWS if row.name in results.runs]
+        self.columns = [heading for heading in HEADINGS
+                        if any(heading.name in results.runs[row.name] for row in self.rows)]
         self.sizes = {"small": f"{int(SMALL * scale):,}", "real": f"{int(REAL * scale):,}"}
-        self.columns, self.results = columns, results
+        self.results = results
 
     def title(self, row):
         return row.title.format(**self.sizes)
@@ -129,10 +132,19 @@ def marked(ratio, goal, unit):
     return f"**{text}**" if goal and ratio >= goal else text
 
 
-def write(path, table, facts, repeat):
+def versions(results):
+    """What was measured; the rows by name where they are not all of one commit."""
+    commits = [f"of commit {commit}" + (f" ({', '.join(rows)})" if n > 0 else "")
+               for n, (commit, rows) in enumerate(results.commits())]
+    peers = [f"{name} {version}" for name, version in results.facts["versions"].items()]
+    return ", ".join((["Roost " + ", ".join(commits)] if commits else []) + peers)
+
+
+def write(path, table, repeat):
+    facts = table.results.facts
     text = [
         "# Roost beside its peers", "",
-        f"{facts['date']}; {facts['machine']}; {facts['system']}. {facts['versions']}.", "",
+        f"{facts['date']}; {facts['machine']}; {facts['system']}. {versions(table.results)}.", "",
         f"To repeat: `{repeat}` (bench/README.md says what each row does).", "",
         "Client and server share the cores, so what is compared is the CPU of all processes of a",
         "server for each operation. Medians over the rounds; bold: reached.", "",
