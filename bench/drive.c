@@ -20,7 +20,6 @@ static const struct {
     {"--count", 0, offsetof(struct drive, count)},
     {"--process", 0, offsetof(struct drive, process)},
     {"--connections", 0, offsetof(struct drive, connections)},
-    {"--idle", 0, offsetof(struct drive, idle)},
 };
 
 static bool take_option(struct drive *d, const char *name, const char *value)

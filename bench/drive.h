@@ -25,7 +25,6 @@ struct drive {
     int process;          /* the server's first process, whose children are its others */
     double seconds;       /* how long operations are begun */
     unsigned connections; /* 0: the workload's own number */
-    unsigned idle;        /* sessions that sit beside (growth by connections) */
 };
 
 /* ---- numbers of random order (no two runs of one workload differ) ---------------------------- */
@@ -145,6 +144,8 @@ void drive_mixed(struct worker *w);
 void drive_load(const struct drive *d, const struct workload *workload);
 void drive_push(const struct drive *d, const struct workload *workload);
 void drive_idle(const struct drive *d, const struct workload *workload);
+/* Sessions that only sit there, while another process measures, until standard input ends. */
+void drive_sit(const struct drive *d, const struct workload *workload);
 void drive_slow(const struct drive *d, const struct workload *workload);
 
 /* ---- the server's processes (process.c) -------------------------------------------------------

@@ -129,29 +129,16 @@ static void start_all(struct run *run, struct start *start)
     }
 }
 
-static void sit_beside(const struct drive *d, struct client **idle)
-{
-    for (unsigned i = 0; i < d->idle; i++) {
-        char account[16];
-
-        snprintf(account, sizeof(account), "%u", i % 50);
-        idle[i] = drive_login(d, account, CLIENT_PLAIN);
-        drive_must(client_select(idle[i], SLICE("INBOX"), NULL), "SELECT");
-    }
-}
-
 static void measure(const struct drive *d, const struct workload *workload)
 {
     struct run run = {.drive = d, .workload = workload};
     struct start *start;
-    struct client **idle = mem_calloc(d->idle + 1, sizeof(struct client *));
     uint64_t cpu;
 
     run.n = d->connections > 0 ? d->connections : workload->connections;
     run.worker = mem_calloc(run.n, sizeof(*run.worker));
     run.thread = mem_calloc(run.n, sizeof(*run.thread));
     start = mem_calloc(run.n, sizeof(*start));
-    sit_beside(d, idle);
     start_all(&run, start);
     pthread_barrier_wait(&run.ready);
     cpu = process_cpu_ns(d->process);
@@ -163,9 +150,6 @@ static void measure(const struct drive *d, const struct workload *workload)
         client_close(&run.worker[i].client);
         free(run.worker[i].own);
     }
-    for (unsigned i = 0; i < d->idle; i++)
-        client_close(&idle[i]);
-    free(idle);
     free(start);
     free(run.thread);
     free(run.worker);

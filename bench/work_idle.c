@@ -1,12 +1,15 @@
-/* bench/work_idle.c -- what a session costs that has selected INBOX and waits in IDLE, one an
- * account: PSS of all processes a few seconds after the last command, less the PSS before.
+/* bench/work_idle.c -- sessions that do nothing.
+ *
+ * `idle`: what one costs that has selected INBOX and waits in IDLE, one an account: PSS of all
+ * processes a few seconds after the last command, less the PSS before. `sit`: company for those
+ * that another `drive` measures.
  */
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "drive.h"
 
-enum { SETTLE_S = 3 };
+enum { SETTLE_S = 3, SITTING_ACCOUNTS = 50 };
 
 static struct client *open_one(const struct drive *d, const struct workload *x, unsigned number)
 {
@@ -38,6 +41,26 @@ void drive_idle(const struct drive *d, const struct workload *workload)
     sleep(SETTLE_S);
     after = process_pss(d->process);
     report_memory(workload, n, after > before ? (after - before) / n : 0, after);
+    for (unsigned i = 0; i < n; i++)
+        client_close(&c[i]);
+    free(c);
+}
+
+void drive_sit(const struct drive *d, const struct workload *workload)
+{
+    unsigned n = d->connections > 0 ? d->connections : workload->connections;
+    struct client **c = mem_calloc(n, sizeof(struct client *));
+
+    for (unsigned i = 0; i < n; i++) {
+        char account[16];
+
+        snprintf(account, sizeof(account), "%u", i % SITTING_ACCOUNTS);
+        c[i] = drive_login(d, account, CLIENT_PLAIN);
+        drive_must(client_select(c[i], SLICE("INBOX"), NULL), "SELECT");
+    }
+    report_memory(workload, n, 0, process_pss(d->process)); /* all sit */
+    while (getchar() != EOF)
+        ;
     for (unsigned i = 0; i < n; i++)
         client_close(&c[i]);
     free(c);

@@ -96,6 +96,7 @@ const struct workload workloads[] = {
      .prepare = drive_mixed_prepare,
      .operate = drive_mixed},
     {.name = "load", .run = drive_load},
+    {.name = "sit", .connections = 1, .run = drive_sit},
     {.name = "push", .connections = 10, .needs = "IDLE", .run = drive_push},
     {.name = "push-many", .connections = 1000, .needs = "IDLE", .run = drive_push},
     {.name = "slow", .connections = 1, .account = "real", .run = drive_slow},

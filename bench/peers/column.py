@@ -3,6 +3,7 @@
 The three formats of Dovecot are three columns of one server; accounts begin with the column's name
 (`drive --user`).
 """
+import contextlib
 import json
 import subprocess
 from dataclasses import dataclass
@@ -41,15 +42,27 @@ class Column:
         self.server, self.binary = server, drive
         self.fresh = 0  # accounts that have been read for the first time
 
+    def command(self, workload, *options, accounts=""):
+        s = self.server
+        return [str(self.binary), "--imap", str(s.port), "--imaps", str(s.tls_port), "--process",
+                str(s.process.pid), "--user", self.name + accounts, *map(str, options), workload]
+
     def drive(self, workload, *options, accounts=""):
         """One run of a workload: what its line of JSON says."""
-        s = self.server
-        command = [str(self.binary), "--imap", str(s.port), "--imaps", str(s.tls_port), "--process",
-                   str(s.process.pid), "--user", self.name + accounts, *map(str, options), workload]
+        command = self.command(workload, *options, accounts=accounts)
         done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS)
         if done.returncode != 0:
-            raise Failed(f"{' '.join(command)}: {done.stderr.strip()}\n{s.log()[-500:]}")
+            raise Failed(f"{' '.join(command)}: {done.stderr.strip()}\n{self.server.log()[-500:]}")
         return json.loads(done.stdout)
+
+    @contextlib.contextmanager
+    def sitting(self, count):
+        """So many sessions that do nothing, while others are measured."""
+        with subprocess.Popen(self.command("sit", "--connections", count), stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as sitters:
+            if not sitters.stdout.readline():
+                raise Failed(f"{self.title}: {count} sessions cannot be opened")
+            yield
 
     def try_row(self, row, *options):
         """As drive; where that fails, a record that says so, and the others go on."""
@@ -58,34 +71,39 @@ class Column:
         except Failed as e:
             return {"unsupported": True, "error": str(e)}
 
-    def load(self, account, corpus, count, accounts=""):
+    def load(self, account, corpus, count):
         """So many messages in INBOX; what is there already stays."""
-        self.server.add_accounts([self.name + accounts + account])
-        return self.drive("load", "--account", account, "--corpus", corpus, "--count", count,
-                          accounts=accounts)
+        self.server.add_accounts([self.name + account])
+        return self.drive("load", "--account", account, "--corpus", corpus, "--count", count)
 
     def add_numbered(self, count, accounts=""):
         self.server.add_accounts([f"{self.name}{accounts}{i}" for i in range(count)])
+
+    def load_large(self, account, corpus, count, say):
+        told = self.load(account, corpus, count)
+        say(f"{self.title}: {account}, {told.get('rate', 0):.0f} messages/s")
 
     def load_all(self, scale, say):
         """The mail that all rows share; `scale` 1 is the full measure."""
         if self.only:
             return
+        self.load_large("real", "real", int(REAL * scale), say)
+        self.load_large("small", "small", int(SMALL * scale), say)
+        self.load_people(int(300 * scale))
+
+    def load_people(self, count):
         self.add_numbered(SMALL_ACCOUNTS)
         self.add_numbered(SMALL_ACCOUNTS, "new")
-        for account, corpus, count in (("real", "real", REAL), ("small", "small", SMALL)):
-            told = self.load(account, corpus, int(count * scale))
-            say(f"{self.title}: {account}, {told.get('rate', 0):.0f} messages/s")
         for i in range(SMALL_ACCOUNTS):
-            self.load(str(i), "real", int(300 * scale))
+            self.load(str(i), "real", count)
 
-    def warm(self):
-        """All of the large mailbox is read as mail programs read it: rows that are not about fresh
+    def warm(self, account="real"):
+        """All of a large mailbox is read as mail programs read it: rows that are not about fresh
         mail shall find what a server keeps of a first reading (Dovecot's cache file).
         """
         if not self.only:
             for workload in ("fresh-envelope", "fresh-headers"):
-                self.drive(workload, "--account", "real")
+                self.drive(workload, "--account", account)
 
     def load_fresh(self, scale):
         """A mailbox that nobody has read, and a server that has just started; its account."""

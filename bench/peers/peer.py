@@ -10,6 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "lib"))
+from imap import Client  # noqa: E402
 from server import free_port, wait_for_port  # noqa: E402
 
 PASSWORD = "secret"
@@ -95,6 +96,9 @@ class Server:
     def still_ours(self, tree):
         """Those of the tree that run on after the first has ended."""
         return [pid for pid in tree if state(pid) not in (None, "Z")]
+
+    def client(self, account):
+        return Client("127.0.0.1", self.port, account, PASSWORD, seconds=STOP_SECONDS)
 
     def restart(self, loading=False):
         self.stop()

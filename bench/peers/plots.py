@@ -10,6 +10,8 @@ FONT = "sans,13"
 def draw(path, width, height, script):
     start = f"""set terminal svg size {width},{height} dynamic font '{FONT}' background '#ffffff'
 set output '{path}'
+set encoding utf8
+set micro
 set border 3 lc '#555555'
 set tics nomirror
 set style line 9 lc '#dddddd' lw 1
@@ -105,50 +107,80 @@ def spans(table, rows, column, shift):
     return found or ["NaN NaN NaN"]
 
 
+# Of lines, each a workload; a line has the same colour on both sides.
+LINES = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#a6761d", "#56b4e9", "#7570b3", "#444444")
+PANEL_WIDTH, PANEL_HEIGHT, LABEL_HEIGHT = 560, 400, 19
+
+
 def growth(path, results, columns, axis, rows):
-    """A small plot for each workload: CPU of an operation against what grows."""
+    """Roost on the left, the best peer at each size on the right. Where a line rises, the cost
+    grows faster than the work: where that is the whole mailbox the cost of a message is drawn.
+    """
     rows = [row for row in rows if row.name in results.runs]
-    if not rows:
-        return
-    across = min(4, len(rows))
-    down = math.ceil(len(rows) / across)
-    title = f"title 'server CPU of an operation, by {axis}' font 'sans,16' offset -24,0"
-    script = f"""set multiplot layout {down},{across} {title}
-set logscale xy 10
-set format x '%.0s%c'
-set format y '%.0s %cs'
-set grid ls 9
-set key off
-set tics font 'sans,11'
-set lmargin 8
-"""
-    for n, row in enumerate(rows):
-        plots = []
-        for column in columns:
-            data = curve(results, row, column, axis)
-            if data:
-                name = f"g{n}_{column.name}".replace("-", "_")
-                script += block(name, data)
-                plots.append(f"${name} using 1:2 with linespoints lw 2 pt 7 ps 0.6 "
-                             f"lc '{COLOURS[column.name]}' title '{column.title}'")
-        script += f"set title '{row.name}' font 'sans,13'\n"
-        script += names(columns) if n == 0 else "unset label\n"
-        script += "plot " + ", \\\n     ".join(plots) + "\n"
-    draw(path, 310 * across, 60 + 240 * down, script + "unset multiplot\n")
+    peers = [c.name for c in columns if c.name != "roost"]
+    panels = []
+    for whole, what in ((False, "CPU of an operation"), (True, "CPU for each message")):
+        some = [row for row in rows if ("w" in row.grows) == whole]
+        both = [[(row.name, curve(results, row, names, axis)) for row in some]
+                for names in (["roost"], peers)]
+        reach = extent([points for lines in both for _, points in lines])
+        if reach:
+            panels += [panel(f"{who}: {what}", lines, reach, axis)
+                       for who, lines in zip(("Roost", "the best peer"), both)]
+    if panels:
+        down = len(panels) // 2
+        draw(path, 2 * PANEL_WIDTH, PANEL_HEIGHT * down,
+             f"set multiplot layout {down},2\nset logscale xy 10\nset key off\nset grid ls 9\n"
+             "set format x '%.0s%c'\nset format y '%.0s %cs'\nset rmargin 16\nset lmargin 10\n"
+             + "".join(panels) + "unset multiplot\n")
 
 
-def names(columns):
-    """Who is who, in the colours of the lines, at the top right of all plots."""
-    out = ""
-    for n, column in enumerate(reversed(columns)):
-        out += (f"set label '{column.title}' at screen {0.98 - 0.13 * n:.2f},0.98 right "
-                f"font 'sans,13' textcolor '{COLOURS[column.name]}'\n")
-    return out
-
-
-def curve(results, row, column, axis):
-    found = []
-    for record in results.runs[row.name].get(column.name, []):
+def curve(results, row, names, axis):
+    """The least CPU of an operation at each size, of a message of it if it is about all of them."""
+    best = {}
+    for record in (r for name in names for r in results.runs[row.name].get(name, [])):
         if record.get("cpu_us"):
-            found.append((record[axis], record["cpu_us"] / 1e6))
-    return [f"{x} {y:.6g}" for x, y in sorted(found)]
+            cost = record["cpu_us"] / 1e6 / (record[axis] if "w" in row.grows else 1)
+            best[record[axis]] = min(cost, best.get(record[axis], cost))
+    return sorted(best.items())
+
+
+def extent(curves):
+    """Decades around all points: (x from, x to, y from, y to); None: there are none."""
+    points = [point for points in curves for point in points]
+    if not points:
+        return None
+    x, y = ([math.log10(v) for v in axis] for axis in zip(*points))
+    return math.floor(min(x)), math.ceil(max(x)), math.floor(min(y)), math.ceil(max(y))
+
+
+def panel(title, lines, reach, axis):
+    x0, x1, y0, y1 = reach
+    lines = [(name, points, LINES[n % len(LINES)]) for n, (name, points) in enumerate(lines)]
+    lines = [line for line in lines if line[1]]
+    script = f"""set title '{title}' font 'sans,14'
+set xlabel '{axis}'
+set xrange [1e{x0}:1e{x1}]
+set yrange [1e{y0}:1e{y1}]
+unset label
+set label 'grows as the work' at graph 0.02,0.085 font 'sans,11' textcolor '#888888'
+set arrow 1 from graph 0,0.05 to graph 1,0.05 nohead dt 2 lc '#888888'
+"""
+    apart = (y1 - y0) * LABEL_HEIGHT / (PANEL_HEIGHT - 90)
+    for (name, points, colour), y in zip(*spread(lines, y0, apart)):
+        script += (f"set label '{name}' at {points[-1][0] * 10 ** ((x1 - x0) * 0.025):.6g},"
+                   f"{10 ** y:.6g} left font 'sans,12' textcolor '{colour}'\n")
+    plots = [f"'-' using 1:2 with linespoints lw 2 pt 7 ps 0.6 lc '{colour}'"
+             for _, _, colour in lines]
+    data = ["\n".join(f"{x} {y:.6g}" for x, y in points) + "\ne\n" for _, points, _ in lines]
+    return script + "plot " + (", ".join(plots) or "NaN") + "\n" + "".join(data)
+
+
+def spread(lines, lowest, apart):
+    """The lines from the lowest end upwards, and where each label stands, `apart` at least."""
+    lines = sorted(lines, key=lambda line: line[1][-1][1])
+    heights = []
+    for _, points, _ in lines:
+        least = heights[-1] + apart if heights else lowest + 2 * apart
+        heights.append(max(math.log10(points[-1][1]), least))
+    return lines, heights
