@@ -75,8 +75,7 @@ static void line_end(struct line *l)
     l->open = false;
 }
 
-/* ---- /private/specialuse, which is not stored as an entry -------------------------------------
- */
+/* ---- /private/specialuse, which is not stored as an entry ------------------------------------ */
 
 static const struct slice specialuse = {"/specialuse", 11};
 
@@ -118,8 +117,7 @@ static enum err set_specialuse(struct imap_session *s, struct folder *f, struct 
     return folder_set_use(f, uses, modseq);
 }
 
-/* ---- entries -----------------------------------------------------------------------------------
- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 /* The entry of that name. `nil`: also when it has no value. */
 static enum err add_named(struct line *l, const struct metadata_entry *entry, bool nil)

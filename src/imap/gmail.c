@@ -72,8 +72,7 @@ struct folder *gmail_folder(struct imap_session *s, struct slice label)
     return f != NULL && gmail_is_label(f) ? f : NULL;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 enum err label_map_make(struct imap_session *s, struct arena *a, struct label_map *map)
 {

@@ -22,8 +22,7 @@ static void skip(struct page *p, size_t n)
     p->rest = slice_sub(p->rest, n, p->rest.n);
 }
 
-/* ---- tags -------------------------------------------------------------------------------------
- */
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 static bool is_letter(char c)
 {
@@ -113,8 +112,7 @@ static void take_tag(struct page *p)
         skip_hidden(p, name);
 }
 
-/* ---- character references -----------------------------------------------------------------------
- */
+/* ---- character references -------------------------------------------------------------------- */
 
 static const struct {
     struct slice name;
