@@ -24,7 +24,7 @@ enum {
 };
 
 /* clang-format off */
-const struct command commands[] = { /* in the order of their names */
+static const struct command commands[] = { /* in the order of their names */
     /* name          states flags         parse             run             release        source */
     {"APPEND",       ANY, W|S,           append_parse_args, append_run,     append_release}, /* RFC 9051 6.3.12 */
     {"AUTHENTICATE", ANY, 0,             already_parse,     already_run,    NULL}, /* 6.2.2: only before login */

@@ -53,18 +53,6 @@ enum err context_check(struct imap_session *s, struct job *j, const struct searc
     return ERR_SYNTAX;
 }
 
-bool context_cancel(struct imap_session *s, struct slice tag)
-{
-    struct context **c;
-
-    if (s->contexts == NULL || *(c = find(s->contexts, tag)) == NULL)
-        return false;
-    context_free(c);
-    if (s->contexts->first == NULL)
-        contexts_free(&s->contexts);
-    return true;
-}
-
 /* ---- making --------------------------------------------------------------------------------- */
 
 static enum err copy_set(struct seq_set *set, struct arena *a)
@@ -269,13 +257,26 @@ enum err cancelupdate_parse(struct imap_session *s, struct job *j, struct lex *i
     return ERR_OK;
 }
 
+/* End the context of that tag; false if there is none. */
+static bool cancel(struct imap_session *s, struct slice tag)
+{
+    struct context **c;
+
+    if (s->contexts == NULL || *(c = find(s->contexts, tag)) == NULL)
+        return false;
+    context_free(c);
+    if (s->contexts->first == NULL)
+        contexts_free(&s->contexts);
+    return true;
+}
+
 enum err cancelupdate_run(struct imap_session *s, struct job *j)
 {
     struct cancel_args *x = j->args;
     bool all = true;
 
     for (size_t i = 0; i < x->n; i++)
-        all &= context_cancel(s, x->tag[i]);
+        all &= cancel(s, x->tag[i]);
     if (!all)
         j->refusal = "NO There are no updates under such a tag";
     return all ? ERR_OK : ERR_NOTFOUND;

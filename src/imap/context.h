@@ -58,8 +58,6 @@ must_use enum err context_check(struct imap_session *s, struct job *j,
 /* After it has answered OK: keep its results current from now on, or say NOUPDATE (section
  * 4.3.1). Takes the job's arena. */
 void context_add(struct imap_session *s, struct job *j, const struct context_source *source);
-/* End the context of that tag; false if there is none. */
-bool context_cancel(struct imap_session *s, struct slice tag);
 void context_free(struct context **c);
 /* Its keys, asked of the message at view index `at`, live index k; refresh before the first. An
  * error is left in the candidate. */

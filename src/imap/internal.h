@@ -421,8 +421,6 @@ void append_abandon(struct imap_session *s, struct job *j);
 /* Whether `value` can be set as the filter of that name (RFC 5466 section 3.2). */
 bool filter_is_valid(struct slice name, struct slice value);
 
-extern const struct command commands[];
-
 /* ---- the families: one file each; what their rows point to ---------------------------------- */
 
 #define COMMAND_PARSE(name) enum err name(struct imap_session *s, struct job *j, struct lex *in);

@@ -111,8 +111,6 @@ struct match_list {
     uint32_t *index; /* n of them; ascending as long as nobody sorts them */
     size_t n, cap;
 };
-void match_list_add(struct match_list *l, uint32_t index);
-void match_list_release(struct match_list *l);
 
 /* How well a message matched a search with FUZZY. */
 struct match_score {

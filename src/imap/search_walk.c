@@ -22,13 +22,13 @@ static void match_list_reserve(struct match_list *l, size_t n)
     l->index = mem_resize(l->index, l->cap, sizeof(*l->index));
 }
 
-void match_list_add(struct match_list *l, uint32_t index)
+static void match_list_add(struct match_list *l, uint32_t index)
 {
     match_list_reserve(l, 1);
     l->index[l->n++] = index;
 }
 
-void match_list_release(struct match_list *l)
+static void match_list_release(struct match_list *l)
 {
     free(l->index);
     *l = (struct match_list){0};

@@ -1,5 +1,5 @@
 /* mime/decode.h -- from a part's octets to what they mean: transfer encodings (RFC 2045 section
- * 6), charsets, encoded words in headers (RFC 2047), extended parameters (RFC 2231).
+ * 6), charsets, encoded words in headers (RFC 2047).
  */
 #ifndef ROOST_MIME_DECODE_H
 #define ROOST_MIME_DECODE_H
@@ -54,8 +54,5 @@ void mime_decoder_release(struct mime_decoder *d);
  * between adjacent ones dropped, a character split across them joined), unlabelled 8-bit octets
  * read as charset.h's CHARSET_GUESS. At most 4 octets out for each one in. */
 void header_decode(struct slice raw, struct buf *out);
-
-/* An RFC 2231 section 4 extended value, charset'language'%XX..., as UTF-8. */
-void header_decode_extended(struct slice value, struct buf *out);
 
 #endif

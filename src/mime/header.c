@@ -62,19 +62,6 @@ bool header_next(struct slice *rest, struct header_field *out)
     return true;
 }
 
-bool header_find(struct slice header, struct slice name, struct header_field *out)
-{
-    struct header_field field;
-
-    while (header_next(&header, &field)) {
-        if (slice_eq_nocase(field.name, name)) {
-            *out = field;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* By length, and among those of one length without case. */
 static int compare_names(const void *pa, const void *pb)
 {

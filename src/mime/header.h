@@ -19,9 +19,6 @@ struct header_field {
 /* Take the next field from the front of *rest. False at the empty line or at the end. */
 bool header_next(struct slice *rest, struct header_field *out);
 
-/* The first field of that name (any case); false if there is none. */
-bool header_find(struct slice header, struct slice name, struct header_field *out);
-
 /* A set of field names, in any case, made once to look at many headers. Sorted, by length before
  * letters, so that nobody's choice of names makes a long header take longer than another's. */
 struct header_names {

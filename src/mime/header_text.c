@@ -1,5 +1,5 @@
-/* mime/header_text.c -- header values as readable text: encoded words (RFC 2047 sections 2, 6.2)
- * and extended parameter values (RFC 2231 section 4). Declared in decode.h.
+/* mime/header_text.c -- header values as readable text: encoded words (RFC 2047 sections 2, 6.2).
+ * Declared in decode.h.
  *
  * Encoded words that follow each other, in one charset, are one stream to the converter: many
  * senders cut in the middle of a character.
@@ -75,17 +75,17 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* `escape` XX is an octet, and in encoded words "_" a space. */
-static void push_escaped(struct slice text, char escape, struct charset *c, struct buf *out)
+/* The "Q" encoding (RFC 2047 section 4.2): "=XX" is an octet, "_" a space. */
+static void push_q(struct slice text, struct charset *c, struct buf *out)
 {
     for (size_t i = 0; i < text.n; i++) {
         char octet = text.p[i];
 
-        if (octet == escape && i + 2 < text.n && hex_value(text.p[i + 1]) >= 0 &&
+        if (octet == '=' && i + 2 < text.n && hex_value(text.p[i + 1]) >= 0 &&
             hex_value(text.p[i + 2]) >= 0) {
             octet = (char)(hex_value(text.p[i + 1]) << 4 | hex_value(text.p[i + 2]));
             i += 2;
-        } else if (octet == '_' && escape == '=') {
+        } else if (octet == '_') {
             octet = ' ';
         }
         charset_push(c, slice_of(&octet, 1), out);
@@ -98,7 +98,7 @@ static void push_word(const struct encoded_word *word, struct charset *c, struct
     struct buf octets;
 
     if (word->encoding == MIME_CTE_QP) {
-        push_escaped(word->text, '=', c, out);
+        push_q(word->text, c, out);
         return;
     }
     buf_init(&octets, word->text.n + 1);
@@ -172,23 +172,4 @@ void header_decode(struct slice raw, struct buf *out)
     header_unfold(raw, &unfolded);
     decode_unfolded(buf_slice(&unfolded), out);
     buf_release(&unfolded);
-}
-
-void header_decode_extended(struct slice value, struct buf *out)
-{
-    size_t first = slice_find(value, '\'');
-    struct slice rest = slice_sub(value, first + 1, value.n);
-    size_t second = slice_find(rest, '\'');
-    struct charset c;
-
-    if (first == value.n || second == rest.n) { /* no charset: only the octets */
-        charset_init(&c, SLICE(""));
-        rest = value;
-    } else {
-        charset_init(&c, slice_sub(value, 0, first));
-        rest = slice_sub(rest, second + 1, rest.n);
-    }
-    push_escaped(rest, '%', &c, out);
-    charset_finish(&c, out);
-    charset_release(&c);
 }

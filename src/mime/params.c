@@ -9,12 +9,12 @@
 #include "mime/imap_text.h"
 #include "mime/token.h"
 
-struct slice params_name(const struct params *p, size_t i)
+static struct slice name_of(const struct params *p, size_t i)
 {
     return slice_sub(buf_slice(&p->text), p->param[i].name_at, p->param[i].name_n);
 }
 
-struct slice params_value(const struct params *p, size_t i)
+static struct slice value_of(const struct params *p, size_t i)
 {
     return slice_sub(buf_slice(&p->text), p->param[i].value_at, p->param[i].value_n);
 }
@@ -106,7 +106,7 @@ static void read_param(struct params *p, struct slice *in)
 
 static bool same_name(const struct params *p, size_t a, size_t b)
 {
-    return slice_eq_nocase(params_name(p, a), params_name(p, b));
+    return slice_eq_nocase(name_of(p, a), name_of(p, b));
 }
 
 /* Index of section `section` of the parameter that i is section 0 of, or p->n. */
@@ -134,7 +134,7 @@ static void join_sections(struct params *p, size_t i)
         /* The buffer may move: reserve before looking into it. */
         if (buf_reserve(&p->text, p->param[k].value_n) == NULL)
             break;
-        buf_add_slice(&p->text, params_value(p, k));
+        buf_add_slice(&p->text, value_of(p, k));
         if (k != i)
             p->param[k].name_n = 0;
     }
@@ -150,7 +150,7 @@ static void name_extended(struct params *p, size_t i)
 
     if (buf_reserve(&p->text, p->param[i].name_n + 1) == NULL)
         return;
-    buf_add_slice(&p->text, params_name(p, i));
+    buf_add_slice(&p->text, name_of(p, i));
     buf_add_char(&p->text, '*');
     p->param[i].name_at = at;
     p->param[i].name_n++;
@@ -194,8 +194,8 @@ void params_release(struct params *p)
 struct slice params_find(const struct params *p, struct slice name)
 {
     for (size_t i = 0; i < p->n; i++) {
-        if (slice_eq_nocase(params_name(p, i), name))
-            return params_value(p, i);
+        if (slice_eq_nocase(name_of(p, i), name))
+            return value_of(p, i);
     }
     return SLICE_NULL;
 }
@@ -210,9 +210,9 @@ void params_to_imap(const struct params *p, size_t max_octets, struct buf *out)
 
         if (i > 0)
             buf_add_char(out, ' ');
-        imap_string(out, params_name(p, i));
+        imap_string(out, name_of(p, i));
         buf_add_char(out, ' ');
-        imap_string(out, params_value(p, i));
+        imap_string(out, value_of(p, i));
         if (out->n - start >= max_octets) {
             buf_truncate(out, before);
             break;

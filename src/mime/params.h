@@ -29,9 +29,6 @@ struct params {
 void params_parse(struct params *p, struct slice in);
 void params_release(struct params *p);
 
-struct slice params_name(const struct params *p, size_t i);
-struct slice params_value(const struct params *p, size_t i);
-
 /* The value of a parameter (any case), the first of that name; absent if there is none. */
 struct slice params_find(const struct params *p, struct slice name);
 

@@ -38,7 +38,7 @@ bool lex_is_astring_char(int c)
     return (classes_of(c) & ASTRING) != 0;
 }
 
-bool lex_is_tag_char(int c)
+static bool is_tag_char(int c)
 {
     return (classes_of(c) & TAG) != 0;
 }
@@ -111,7 +111,7 @@ bool lex_accept_nil(struct lex *in)
 
 enum err lex_tag(struct lex *in, struct slice *out)
 {
-    return take_run(in, lex_is_tag_char, LEX_TAG_OCTETS_MAX, out);
+    return take_run(in, is_tag_char, LEX_TAG_OCTETS_MAX, out);
 }
 
 enum err lex_atom(struct lex *in, size_t max_octets, struct slice *out)

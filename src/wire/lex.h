@@ -70,7 +70,6 @@ bool lex_accept_nil(struct lex *in);
 /* Classes of RFC 9051 section 9, for one octet 0..255 (false for -1). */
 bool lex_is_atom_char(int c);
 bool lex_is_astring_char(int c);
-bool lex_is_tag_char(int c);
 bool lex_is_list_char(int c); /* list-char: atom, "%", "*", "]" */
 
 /* tag: 1 to LEX_TAG_OCTETS_MAX astring characters, no "+". */

@@ -119,26 +119,13 @@ enum err mailbox_parse_create(struct lex *in, struct arena *a, enum mailbox_form
     return parse(in, a, form, true, out);
 }
 
-/* Index behind the last "/", 0 if there is none. */
-static size_t leaf_at(struct slice name)
+struct slice mailbox_parent(struct slice name)
 {
     size_t at = name.n;
 
     while (at > 0 && name.p[at - 1] != '/')
         at--;
-    return at;
-}
-
-struct slice mailbox_parent(struct slice name)
-{
-    size_t at = leaf_at(name);
-
     return at > 0 ? slice_sub(name, 0, at - 1) : SLICE_NULL;
-}
-
-struct slice mailbox_leaf(struct slice name)
-{
-    return slice_sub(name, leaf_at(name), name.n);
 }
 
 enum err mailbox_key(struct arena *a, struct slice name, struct slice *out)

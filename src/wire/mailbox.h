@@ -49,9 +49,8 @@ static inline bool mailbox_is_inbox(struct slice name)
     return slice_eq(name, SLICE("INBOX"));
 }
 
-/* The name of the level above, or SLICE_NULL for a name of one level; and the last level. */
+/* The name of the level above, or SLICE_NULL for a name of one level. */
 struct slice mailbox_parent(struct slice name);
-struct slice mailbox_leaf(struct slice name);
 
 /* The unique key of a valid name: its Unicode NFC (RFC 9051 section 5.1: names that differ only
  * in normalisation are one mailbox). ERR_NOMEM, ERR_CANNOT (not UTF-8). */

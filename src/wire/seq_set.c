@@ -167,11 +167,6 @@ uint64_t seq_set_count(const struct seq_set *s)
     return count;
 }
 
-uint32_t seq_set_min(const struct seq_set *s)
-{
-    return s->n > 0 ? s->range[0].lo : 0;
-}
-
 uint32_t seq_set_max(const struct seq_set *s)
 {
     return s->n > 0 ? s->range[s->n - 1].hi : 0;

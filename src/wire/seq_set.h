@@ -42,8 +42,7 @@ void seq_set_resolve(struct seq_set *s, uint32_t largest);
 /* The questions below are about a set without `star` and `saved`. */
 bool seq_set_has(const struct seq_set *s, uint32_t number);
 uint64_t seq_set_count(const struct seq_set *s);
-/* Smallest and largest member; 0 when the set is empty. */
-uint32_t seq_set_min(const struct seq_set *s);
+/* The largest member; 0 when the set is empty. */
 uint32_t seq_set_max(const struct seq_set *s);
 
 /* for (struct seq_iter i = seq_iter(&set); seq_iter_next(&i, &number);) ... ascending. */
