@@ -319,11 +319,11 @@ static void get_block(struct reader *r, uint32_t n, uint64_t *v)
 #define GET_COLUMN(r, column, s, bad)                                                              \
     for (uint32_t at = (s).from; at < (s).to; at += BLOCK) {                                       \
         uint32_t n_ = block_of(s, at);                                                             \
-        typeof(*(column)) *restrict c_ = (column) + at;                                            \
+        __typeof__(*(column)) *restrict c_ = (column) + at;                                        \
         uint64_t v_[BLOCK];                                                                        \
                                                                                                    \
         get_block(r, n_, v_);                                                                      \
-        EACH(i, n_, (bad) |= (uint64_t)(c_[i] = (typeof(*c_))v_[i]) ^ v_[i]);                      \
+        EACH(i, n_, (bad) |= (uint64_t)(c_[i] = (__typeof__(*c_))v_[i]) ^ v_[i]);                  \
     }
 
 /* n UIDs that follow on each other, at the front of a block without more. */
