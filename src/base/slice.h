@@ -66,6 +66,15 @@ static inline bool ascii_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* What a hexadecimal digit of either case stands for; -1 if it is none. */
+static inline int ascii_hex_value(char c)
+{
+    if (ascii_is_digit(c))
+        return c - '0';
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* Equal without regard to the case of ASCII letters (IMAP's i;ascii-casemap). */
 bool slice_eq_nocase(struct slice a, struct slice b);
 

@@ -110,14 +110,6 @@ static void push_base64(struct cte_decoder *d, struct slice in, struct buf *out)
         buf_added(out, n);
 }
 
-static int hex_value(char c)
-{
-    if (ascii_is_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void flush_space(struct cte_decoder *d, struct buf *out)
 {
     if (d->space_n == 0)
@@ -168,16 +160,16 @@ static void qp_broken(struct cte_decoder *d, char c, struct buf *out)
 /* An "=" was seen: two hexadecimal digits, or the end of the line with padding before it. */
 static void qp_escaped(struct cte_decoder *d, char c, struct buf *out)
 {
-    bool padded = d->qp_n == 2 && hex_value(d->qp[1]) < 0;
+    bool padded = d->qp_n == 2 && ascii_hex_value(d->qp[1]) < 0;
 
     if (c == '\n' && (d->qp_n == 1 || padded)) {
         d->qp_n = 0;
     } else if (padded && d->qp[1] != '\r' && (c == ' ' || c == '\t' || c == '\r')) {
         d->qp[1] = c;
-    } else if (d->qp_n == 1 && (hex_value(c) >= 0 || c == ' ' || c == '\t' || c == '\r')) {
+    } else if (d->qp_n == 1 && (ascii_hex_value(c) >= 0 || c == ' ' || c == '\t' || c == '\r')) {
         d->qp[d->qp_n++] = c;
-    } else if (d->qp_n == 2 && !padded && hex_value(c) >= 0) {
-        buf_add_char(out, (char)(hex_value(d->qp[1]) << 4 | hex_value(c)));
+    } else if (d->qp_n == 2 && !padded && ascii_hex_value(c) >= 0) {
+        buf_add_char(out, (char)(ascii_hex_value(d->qp[1]) << 4 | ascii_hex_value(c)));
         d->qp_n = 0;
     } else {
         qp_broken(d, c, out);
@@ -208,8 +200,8 @@ static size_t qp_run(struct slice in, size_t *blanks)
 /* The octet that "=XX" at the front of `in` stands for; -1 if that is not what stands there. */
 static int qp_octet(struct slice in)
 {
-    int high = in.n >= 3 && in.p[0] == '=' ? hex_value(in.p[1]) : -1;
-    int low = high >= 0 ? hex_value(in.p[2]) : -1;
+    int high = in.n >= 3 && in.p[0] == '=' ? ascii_hex_value(in.p[1]) : -1;
+    int low = high >= 0 ? ascii_hex_value(in.p[2]) : -1;
 
     return low >= 0 ? high << 4 | low : -1;
 }
@@ -251,7 +243,7 @@ static void push_qp(struct cte_decoder *d, struct slice in, struct buf *out)
 
 static void finish_qp(struct cte_decoder *d, struct buf *out)
 {
-    if (d->qp_n == 2 && hex_value(d->qp[1]) >= 0) {
+    if (d->qp_n == 2 && ascii_hex_value(d->qp[1]) >= 0) {
         fail(d);
         buf_add(out, d->qp, d->qp_n);
     }

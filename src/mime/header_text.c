@@ -67,23 +67,15 @@ static bool find_word(struct slice in, size_t *at, struct encoded_word *out)
     return false;
 }
 
-static int hex_value(char c)
-{
-    if (ascii_is_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The "Q" encoding (RFC 2047 section 4.2): "=XX" is an octet, "_" a space. */
 static void push_q(struct slice text, struct charset *c, struct buf *out)
 {
     for (size_t i = 0; i < text.n; i++) {
         char octet = text.p[i];
 
-        if (octet == '=' && i + 2 < text.n && hex_value(text.p[i + 1]) >= 0 &&
-            hex_value(text.p[i + 2]) >= 0) {
-            octet = (char)(hex_value(text.p[i + 1]) << 4 | hex_value(text.p[i + 2]));
+        if (octet == '=' && i + 2 < text.n && ascii_hex_value(text.p[i + 1]) >= 0 &&
+            ascii_hex_value(text.p[i + 2]) >= 0) {
+            octet = (char)(ascii_hex_value(text.p[i + 1]) << 4 | ascii_hex_value(text.p[i + 2]));
             i += 2;
         } else if (octet == '_') {
             octet = ' ';

@@ -141,14 +141,11 @@ static uint32_t number_of(struct slice name)
 
     for (size_t i = hex ? 2 : 1; i < name.n; i++) {
         char c = name.p[i];
-        uint32_t digit = c >= '0' && c <= '9'          ? (uint32_t)(c - '0')
-                         : hex && c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
-                         : hex && c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
-                                                       : UINT32_MAX;
+        int digit = hex || ascii_is_digit(c) ? ascii_hex_value(c) : -1;
 
-        if (digit == UINT32_MAX || code > 0x10ffff)
+        if (digit < 0 || code > 0x10ffff)
             return 0;
-        code = code * (hex ? 16 : 10) + digit;
+        code = code * (hex ? 16 : 10) + (uint32_t)digit;
     }
     return code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : code;
 }

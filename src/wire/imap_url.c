@@ -13,14 +13,6 @@ static bool is_bchar(int c)
            (c > 0 && strchr("-._~!$'()*+,&=:@/", c) != NULL);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Take the bchars that come next, decoded, into `to`, which has room for them; their number is
  * added to *n. */
 static enum err decode(struct lex *in, char *to, size_t *n)
@@ -30,8 +22,8 @@ static enum err decode(struct lex *in, char *to, size_t *n)
 
         if (c == '%') {
             struct slice two = slice_sub(in->in, in->at + 1, 2);
-            int high = two.n == 2 ? hex_digit(two.p[0]) : -1;
-            int low = two.n == 2 ? hex_digit(two.p[1]) : -1;
+            int high = two.n == 2 ? ascii_hex_value(two.p[0]) : -1;
+            int low = two.n == 2 ? ascii_hex_value(two.p[1]) : -1;
 
             if (high < 0 || low < 0)
                 return ERR_CANNOT;
