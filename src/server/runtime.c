@@ -14,8 +14,10 @@
 #include "server/actor.h"
 
 enum {
-    TABLE_SIZE = 4096, /* chains of actors */
-    ARENAS_MAX = 4,    /* of the heap: each keeps pages of its own */
+    TABLE_SIZE = 4096,          /* chains of actors */
+    ARENAS_MAX = 4,             /* of the heap: each keeps pages of its own, */
+    HEAP_KEPT_OCTETS = 4 << 20, /* so much of its end as long as accounts are at work: what SORT
+                                 * takes and gives back need not be faulted in again for the next */
     STOP_PATIENCE_MS = 5000,
 };
 
@@ -222,6 +224,8 @@ enum err runtime_start(const struct runtime_config *config, struct runtime **out
     r->cpus = load_cpus();
     r->descriptors_max = descriptors_max();
     mallopt(M_ARENA_MAX, ARENAS_MAX);
+    mallopt(M_MMAP_THRESHOLD, HEAP_KEPT_OCTETS / 2);
+    mallopt(M_TRIM_THRESHOLD, HEAP_KEPT_OCTETS);
     pthread_mutex_init(&r->lock, NULL);
     pthread_mutex_init(&r->sessions_lock, NULL);
     r->table = mem_calloc(TABLE_SIZE, sizeof(*r->table));

@@ -315,7 +315,7 @@ const uint32_t *folder_keywords(struct folder *pub, size_t *n)
     struct folder_state *f = state_of(pub);
     struct outline o;
 
-    if (folder_outline(pub, &o) != ERR_OK) {
+    if (f->messages == NULL && folder_outline(pub, &o) != ERR_OK) {
         *n = 0;
         return NULL;
     }
