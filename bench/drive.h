@@ -27,6 +27,19 @@ struct drive {
     unsigned connections; /* 0: the workload's own number */
 };
 
+/* ---- the command line (options.c) ------------------------------------------------------------ */
+
+/* "--name VALUE" writes one member of a struct. */
+struct option_row {
+    const char *name; /* with its dashes */
+    enum { OPTION_TEXT, OPTION_NUMBER, OPTION_SECONDS } kind;
+    size_t at; /* of a const char *, an unsigned or int, a double */
+};
+
+/* Takes the options out of a program's words; what is left stands in argv from 0 on. Returns how
+ * many that are. Ends the program on what is no option of `n` rows. */
+int options_take(char **argv, const struct option_row *rows, size_t n, void *into);
+
 /* ---- numbers of random order (no two runs of one workload differ) ---------------------------- */
 
 struct random {

@@ -82,30 +82,12 @@ const struct limit limits[] = {
 
 const size_t n_limits = sizeof(limits) / sizeof(*limits);
 
-static unsigned number(const char *word)
-{
-    uint64_t n;
-
-    if (!slice_to_u64(slice_of_str(word), INT32_MAX, &n))
-        drive_die("\"%s\" is not a number", word);
-    return (unsigned)n;
-}
-
-/* An option and its value; false if `name` is none. */
-static bool take_option(struct limit_options *o, const char *name, const char *value)
-{
-    if (strcmp(name, "--seconds") == 0)
-        o->seconds = strtod(value, NULL);
-    else if (strcmp(name, "--connections") == 0)
-        o->connections = number(value);
-    else if (strcmp(name, "--octets") == 0)
-        o->octets = number(value);
-    else if (strcmp(name, "--pages") == 0)
-        o->pages = number(value);
-    else
-        return false;
-    return true;
-}
+static const struct option_row options[] = {
+    {"--seconds", OPTION_SECONDS, offsetof(struct limit_options, seconds)},
+    {"--connections", OPTION_NUMBER, offsetof(struct limit_options, connections)},
+    {"--octets", OPTION_NUMBER, offsetof(struct limit_options, octets)},
+    {"--pages", OPTION_NUMBER, offsetof(struct limit_options, pages)},
+};
 
 static const struct limit *find(const char *name)
 {
@@ -119,18 +101,11 @@ static const struct limit *find(const char *name)
 int main(int argc, char **argv)
 {
     struct limit_options o = {.seconds = 3};
-    const struct limit *todo[32];
-    size_t n = 0;
 
-    for (int i = 1; i < argc; i++) {
-        if (i + 1 < argc && take_option(&o, argv[i], argv[i + 1]))
-            i++;
-        else if (n < sizeof(todo) / sizeof(*todo))
-            todo[n++] = find(argv[i]);
-    }
-    if (n == 0)
+    argc = options_take(argv, options, sizeof(options) / sizeof(*options), &o);
+    if (argc == 0)
         drive_die("which limit? See bench/README.md");
-    for (size_t i = 0; i < n; i++)
-        limit_run(todo[i], &o);
+    for (int i = 0; i < argc; i++)
+        limit_run(find(argv[i]), &o);
     return 0;
 }
