@@ -41,6 +41,19 @@ void fixture_reopen(struct fixture *x)
     assert_ok(account_open(x->root, SLICE("anna"), &x->a));
 }
 
+void fixture_days_pass(struct fixture *x, unsigned days)
+{
+    char change[200];
+
+    snprintf(change, sizeof(change),
+             "UPDATE folder SET gone_time = gone_time - %u * 86400;"
+             "UPDATE expunged SET time = time - %u * 86400;"
+             "UPDATE account SET swept = 0",
+             days, days);
+    assert_int_equal(sqlite3_exec(x->a->db, change, NULL, NULL, NULL), SQLITE_OK);
+    fixture_reopen(x);
+}
+
 struct folder *inbox(struct fixture *x)
 {
     struct folder *f = folder_find(x->a, SLICE("INBOX"));

@@ -22,6 +22,10 @@ int fixture_teardown(void **state);
 /* Close and open again. */
 void fixture_reopen(struct fixture *x);
 
+/* So many days pass for all that has been expunged or deleted, and the account is opened anew: what
+ * is to be swept is swept by the next idle steps. */
+void fixture_days_pass(struct fixture *x, unsigned days);
+
 struct folder *inbox(struct fixture *x);
 
 /* Append "Subject: s" and a text of `octets` in all to `f`; not committed. Returns the UID. */

@@ -416,12 +416,7 @@ static void retention(void **state)
     assert_ok(account_commit(x->a));
     idle(x->a);
     assert_ok(message_expunged(inbox(x), 2, &row));
-    assert_int_equal(sqlite3_exec(x->a->db,
-                                  "UPDATE expunged SET time = time - 8 * 86400;"
-                                  "UPDATE account SET swept = 0",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    fixture_reopen(x);
+    fixture_days_pass(x, 8);
     idle(x->a);
     assert_err(message_expunged(inbox(x), 2, &row), NOTFOUND);
     assert_int_equal(count(x->a, "body"), 1);
@@ -431,12 +426,7 @@ static void retention(void **state)
     body_last = (int64_t)x->a->body_last;
     fixture_reopen(x);
     assert_int_equal(x->a->body_last, body_last); /* its id is not given out again */
-    assert_int_equal(sqlite3_exec(x->a->db,
-                                  "UPDATE expunged SET time = time - 90 * 86400;"
-                                  "UPDATE account SET swept = 0",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    fixture_reopen(x);
+    fixture_days_pass(x, 90);
     idle(x->a);
     assert_int_equal(count(x->a, "expunged"), 0);
     assert_sound(x->a);
