@@ -1,6 +1,7 @@
 /* fuzz/mime/fuzz_header.c -- header selection, header text and the decoders over any octets.
  * Invariants: select and its complement hold each octet of the header once; decoded text is UTF-8;
- * a decoder gives the same however its input is cut; folding twice changes nothing more.
+ * what is chosen from packed fields is what is chosen from the header; a decoder gives the same
+ * however its input is cut; folding twice changes nothing more.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "mime/decode.h"
 #include "mime/fold.h"
 #include "mime/header.h"
+#include "mime/usual.h"
 
 static void must(bool holds)
 {
@@ -41,6 +43,40 @@ static void check_select(struct slice in)
     must(yes.n + no.n >= octets + 4 && yes.n + no.n <= octets + 6);
     buf_release(&yes);
     buf_release(&no);
+}
+
+/* `packed` may be anything; if it is the header's, the answer is the header's. */
+static void check_usual(struct slice in)
+{
+    static const struct slice names[] = {
+        {"Subject", 7}, {"FROM", 4}, {"to", 2}, {"content-type", 12}, {"List-Id", 7}};
+    struct usual_choice choice;
+    struct header_names set;
+    struct buf packed, want, got;
+    struct arena arena;
+
+    buf_init(&packed, USUAL_OCTETS_MAX);
+    buf_init(&want, in.n + 8);
+    buf_init(&got, in.n + 8);
+    arena_init(&arena, 4096);
+    if (usual_choose(in, UINT64_MAX >> (in.n % 64), &choice)) {
+        usual_write(&choice, &got);
+        must(!got.overflowed && got.n == choice.n);
+    }
+    for (size_t n = 1; usual_pack(in, true, &packed) && n <= 5; n++) {
+        buf_clear(&want);
+        buf_clear(&got);
+        must(header_names_make(&set, names, n, &arena));
+        (void)header_fields_select(in, &set, false, &want);
+        must(usual_choose(buf_slice(&packed), usual_mask(names, n), &choice));
+        usual_write(&choice, &got);
+        must(choice.n == got.n && slice_eq(buf_slice(&want), buf_slice(&got)));
+        buf_clear(&packed);
+    }
+    arena_clear(&arena);
+    buf_release(&packed);
+    buf_release(&want);
+    buf_release(&got);
 }
 
 static void decode(struct slice in, enum mime_cte cte, struct slice charset, size_t step,
@@ -99,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice in = slice_of(data, size);
 
     check_select(in);
+    check_usual(in);
     check_text(in);
     for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++)
         check_decoder(in, (enum mime_cte)(i % 6), slice_of_str(charsets[i].name));
