@@ -8,6 +8,7 @@
 #include "imap/gmail.h"
 #include "mime/decode.h"
 #include "mime/header.h"
+#include "mime/usual.h"
 #include "wire/fetch.h"
 
 enum {
@@ -35,6 +36,7 @@ struct fetch_section {
     const struct fetch_item *item;
     struct slice label;        /* " BODY[HEADER.FIELDS (To)] " */
     struct header_names names; /* of HEADER.FIELDS and HEADER.FIELDS.NOT */
+    uint64_t usual;            /* HEADER.FIELDS: they may be packed already (mime/usual.h) */
     struct piece piece;        /* in the message at work */
 };
 

@@ -158,6 +158,8 @@ enum err fetch_section_make(struct fetch_section *x, const struct fetch_item *it
     if (item->kind == FETCH_BODY_SECTION && chooses_fields(section) &&
         !header_names_make(&x->names, section->field, section->fields, a))
         return ERR_NOMEM;
+    if (root_fields(item) && section->text == SECTION_HEADER_FIELDS && !item->partial)
+        x->usual = usual_mask(section->field, section->fields);
     return ERR_OK;
 }
 

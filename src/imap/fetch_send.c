@@ -80,13 +80,37 @@ enum err fetch_read_fields(struct account *a, uint64_t body, uint32_t size,
     return ERR_OK;
 }
 
+/* The fields may stand ready; *ready tells. */
+static enum err send_usual(struct imap_session *s, struct fetch_job *f,
+                           const struct fetch_section *x, bool *ready)
+{
+    struct usual_choice choice;
+    struct slice packed;
+
+    *ready = false;
+    if (x->usual == 0)
+        return ERR_OK;
+    TRY(body_usual(s->account, f->row.body, &packed));
+    *ready = usual_choose(packed, x->usual, &choice);
+    if (!*ready)
+        return ERR_OK;
+    write_label(s, f, x);
+    reply_literal_header(&s->out, choice.n, false);
+    usual_write(&choice, &s->out);
+    return ERR_OK;
+}
+
 /* HEADER.FIELDS: read the header, pick the fields; of a header beyond all reason only what fits. */
 static enum err send_fields(struct imap_session *s, struct fetch_job *f,
                             const struct fetch_section *x)
 {
     struct fetch_header *h = &f->header;
     uint64_t skip, n;
+    bool ready;
 
+    TRY(send_usual(s, f, x, &ready));
+    if (ready)
+        return ERR_OK;
     TRY(fetch_read_fields(s->account, f->row.body, f->row.size, x, h));
     n = h->chosen.n;
     fetch_clip(x->item, &skip, &n);

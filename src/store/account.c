@@ -236,7 +236,8 @@ static enum err discard(struct account *a, bool whole)
 {
     a->pending.folder = NULL;
     thread_undone(a, whole);
-    a->gist_next = 0; /* one that was written may be gone */
+    if (whole) /* one that was written may be gone */
+        a->gist_next = a->listing_next = 0;
     events_forget(a);
     a->annotation_octets = -1;
     quota_forget(a);

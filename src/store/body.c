@@ -156,6 +156,7 @@ static enum err body_drop(struct account *a, uint64_t id)
     }
     TRY(thread_index_drop(a, id));
     TRY(gist_drop(a, id));
+    TRY(listing_drop(a, id));
     TRY(sql_run(a, BODY_DELETE, I(id)));
     return sql_run(a, STAGED_INSERT, I(id));
 }

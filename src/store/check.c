@@ -180,6 +180,7 @@ enum err account_check(struct account *a, struct buf *findings)
     TRY(check_objects(a, findings));
     TRY(check_thread_keys(a, findings));
     TRY(gist_check(a, findings));
+    TRY(listing_check(a, findings));
     for (size_t i = 0; i < a->n_folders; i++)
         TRY(check_loaded(state_of(a->folders[i]), findings));
     return ERR_OK;

@@ -60,6 +60,7 @@ static enum err free_chunks(struct account *a, uint64_t body, const struct budge
     *done = false;
     TRY(thread_index_drop(a, body));
     TRY(gist_drop(a, body));
+    TRY(listing_drop(a, body));
     TRY(sql_run(a, BODY_DELETE, I(body))); /* of an arrival that was parked and never adopted */
     while (!over(b)) {
         TRY(sql_value(a, &id, 0, CHUNK_LAST, I(first), I(first + STORE_BODY_CHUNKS - 1)));
@@ -443,6 +444,8 @@ static enum err work(struct account *a, const struct budget *b, bool *did)
         TRY(sweep_expunged(a, b, did));
     if (!*did)
         TRY(gist_step(a, b->until_us, did)); /* behind all that lets bodies go */
+    if (!*did)
+        TRY(listing_step(a, b->until_us, did));
     if (!*did)
         TRY(drop_stray_parts(a, did));
     if (!*did)

@@ -11,7 +11,7 @@
 
 enum {
     STORE_APPLICATION_ID = 0x526f6f73, /* "Roos" */
-    STORE_VERSION = 3,                 /* of schema.sql: PRAGMA user_version */
+    STORE_VERSION = 4,                 /* of schema.sql: PRAGMA user_version */
     STORE_RETENTION_DAYS = 7,          /* what was expunged can be brought back for so long */
     STORE_STUB_DAYS = 90,              /* and its EMAILID is remembered for so long */
     STORE_LOG_ROWS_MAX = 50000,        /* rows of `change` kept for one folder */
@@ -45,6 +45,11 @@ struct reading {
     sqlite3_blob *chunk; /* NULL, or open at `chunk_id` */
     int64_t chunk_id;
     bool again; /* a chunk has been read */
+    /* listing.c: */
+    sqlite3_stmt *listing;  /* NULL, or at the row of the block asked for last, */
+    uint64_t listing_block; /* which is this less 1; 0: none was */
+    bool listing_read;      /* its row was looked for */
+    unsigned listing_uses;  /* bodies that the row read last has served */
 };
 
 struct folder_state {
@@ -181,6 +186,7 @@ struct account {
     struct thread_recent thread;
     struct thread_gather gather;
     uint64_t gist_next; /* no block below this lacks its gist (gist.c), unless it has no bodies */
+    uint64_t listing_next; /* the same for listings (listing.c) */
 
     struct folder **folders; /* those not gone, by key, INBOX first */
     size_t n_folders, cap_folders;
@@ -434,6 +440,14 @@ void events_forget(struct account *a);
 must_use enum err body_share(struct account *a, uint64_t id, uint32_t more);
 /* One reference less; without any left the body is no more and its chunks are staged. */
 must_use enum err body_unshare(struct account *a, uint64_t id);
+
+/* ---- listing.c */
+
+/* A piece of background work: what is missing below the bodies still arriving. */
+must_use enum err listing_step(struct account *a, uint64_t until_us, bool *did);
+/* The body goes: no listing may hold any of it. */
+must_use enum err listing_drop(struct account *a, uint64_t body);
+must_use enum err listing_check(struct account *a, struct buf *findings);
 
 /* ---- reading.c */
 /* A row of body, as long as nothing else is asked for by these two: `id` is one of the statements

@@ -25,6 +25,7 @@ void reading_end(struct account *a)
     struct reading *r = &a->reading;
 
     sql_end(&r->bodies);
+    sql_end(&r->listing);
     sqlite3_blob_close(r->chunk); /* or nothing */
     *r = (struct reading){0};
 }

@@ -60,6 +60,8 @@ const char *const schema_steps[STORE_VERSION] = {
     "DELETE FROM snapshot; DELETE FROM snapshot_part",
     /* 2 to 3: gists, which idle steps write */
     "CREATE TABLE gist (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+    /* 3 to 4: listings, which idle steps write */
+    "CREATE TABLE listing (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
 };
 
 enum err schema_upgrade(sqlite3 *db, const char *const *step, int from, int to)

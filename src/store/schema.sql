@@ -1,4 +1,4 @@
--- store/schema.sql -- the account database, version 3. What is written inside the statements
+-- store/schema.sql -- the account database, version 4. What is written inside the statements
 -- stays in the file: `sqlite3 mail.db .schema` shows it once the account is closed.
 --
 -- Words used below. modseq: a value of the account's one clock (RFC 7162 section 3.1). identity:
@@ -187,6 +187,12 @@ CREATE TABLE gist ( -- what is asked of many bodies at once, copied from them co
                     -- them: idle steps write it, and it may be missing (store/gist.h)
     id   INTEGER PRIMARY KEY, -- body.id / 256 * 8 + column
     data BLOB NOT NULL        -- that column of the 256 bodies
+);
+
+CREATE TABLE listing ( -- the header fields that clients list messages by, of 32 bodies, copied from
+                       -- them; trails them like gist, and may be missing (store/listing.c)
+    id   INTEGER PRIMARY KEY, -- body.id / 32
+    data BLOB NOT NULL
 );
 
 CREATE TABLE acl ( -- rights of others (RFC 4314)

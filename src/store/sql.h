@@ -120,6 +120,12 @@ struct account;
     X(GIST_ABOVE, "SELECT id FROM gist WHERE id > ? ORDER BY id LIMIT 1")                          \
     X(GIST_SET, "INSERT OR REPLACE INTO gist (id, data) VALUES (?, ?)")                            \
     X(GIST_DELETE, "DELETE FROM gist WHERE id BETWEEN ? AND ?")                                    \
+    X(LISTING_BODIES, "SELECT id, size FROM body WHERE id BETWEEN ? AND ? ORDER BY id")            \
+    X(LISTING_GET, "SELECT data FROM listing WHERE id = ?")                                        \
+    X(LISTING_FROM, "SELECT id FROM listing WHERE id >= ? ORDER BY id")                            \
+    X(LISTING_ABOVE, "SELECT id FROM listing WHERE id > ? ORDER BY id LIMIT 1")                    \
+    X(LISTING_SET, "INSERT OR REPLACE INTO listing (id, data) VALUES (?, ?)")                      \
+    X(LISTING_DELETE, "DELETE FROM listing WHERE id = ?")                                          \
     X(BODY_DELETE, "DELETE FROM body WHERE id = ?")                                                \
     X(SHARE_ADD, "INSERT INTO body_share (body, extra) VALUES (?, ?) "                             \
                  "ON CONFLICT (body) DO UPDATE SET extra = extra + excluded.extra")                \

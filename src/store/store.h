@@ -512,6 +512,11 @@ must_use enum err bodies_shared(struct account *a, struct arena *arena, struct h
 must_use enum err body_read(struct account *a, uint64_t id, uint32_t size, uint64_t at, uint64_t n,
                             struct buf *out);
 
+/* The header fields of the body that clients list messages by (mime/usual.h). Empty if they are not
+ * kept, or not worth looking for: then the header tells. Borrowed, until the next call and as
+ * body_load's slices. */
+must_use enum err body_usual(struct account *a, uint64_t id, struct slice *packed);
+
 enum { GIST_BODIES = 256 };
 /* What is asked of many bodies, kept beside them in few rows each (gist.h):
  * of the ids n * GIST_BODIES and those that follow. Not of all: the newest, and fields that are

@@ -94,6 +94,7 @@ static void mail_of_version_1(void **state)
         "ALTER TABLE message DROP COLUMN saved; ALTER TABLE expunged DROP COLUMN saved;"
         "ALTER TABLE account DROP COLUMN threaded; DROP INDEX annotation_by_name;"
         "DROP TABLE quota; DROP TABLE thread_key; DROP TABLE object_id; DROP TABLE gist;"
+        "DROP TABLE listing;"
         "PRAGMA user_version = 1";
     struct fixture *x = *state;
     struct messages *m;
