@@ -174,6 +174,34 @@ static void forgets_bodies(void **state)
     assert_sound(x->a);
 }
 
+/* Ids that were given out and taken back come again after the next opening: no gist may say of them
+ * that there is nothing. */
+static void ids_come_again(void **state)
+{
+    struct fixture *x = *state;
+    char text[300];
+
+    for (int i = 1; i <= 250; i++)
+        store_one(x, "Subject: first");
+    assert_ok(account_commit(x->a));
+    assert_ok(account_savepoint(x->a));
+    for (int i = 0; i < 20; i++)
+        store_one(x, "Subject: taken back");
+    account_undo(x->a);
+    assert_ok(account_commit(x->a));
+    idle(x->a);
+    fixture_reopen(x);
+    for (int i = 0; i < 20; i++)
+        store_one(x, "Subject: again");
+    assert_ok(account_commit(x->a));
+    assert_int_equal(ask(x->a, 251, GIST_SUBJECT, text), GIST_UNKNOWN);
+    assert_sound(x->a);
+    idle(x->a);
+    assert_int_equal(ask(x->a, 251, GIST_SUBJECT, text), GIST_HAS_TEXT);
+    assert_string_equal(text, "again");
+    assert_sound(x->a);
+}
+
 static void run(struct account *a, const char *sql)
 {
     assert_int_equal(sqlite3_exec(a->db, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -239,7 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH(says_what_bodies_say), WITH(sorts_alike), WITH(forgets_bodies),
-        WITH(bears_damage),         WITH(gives_up),
+        WITH(bears_damage),         WITH(gives_up),    WITH(ids_come_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
