@@ -151,13 +151,13 @@ static void put_block(struct buf *out, const uint64_t *v, uint32_t n)
         return;
     memset(p, 0, octets_of(width, n));
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t left = htole64(v[i] - base - (rises ? i : 0));
+        uint64_t left = v[i] - base - (rises ? i : 0), octets = htole64(left);
+        size_t bit = (size_t)i * bits_of(width);
 
         if (width >= BITS_1)
-            p[i * bits_of(width) / 8] |= (uint8_t)(v[i] - base - (rises ? i : 0))
-                                         << i * bits_of(width) % 8;
+            p[bit / 8] = (uint8_t)(p[bit / 8] | left << bit % 8);
         else
-            memcpy(p + (size_t)i * width, &left, sizeof(left));
+            memcpy(p + (size_t)i * width, &octets, sizeof(octets));
     }
     buf_added(out, octets_of(width, n));
 }
