@@ -115,9 +115,9 @@ uint64_t pack_sum(struct slice s)
 /* How far the values are apart when each is taken less its place times `rise`. */
 static uint64_t spread(const uint64_t *v, uint32_t n, uint64_t rise, uint64_t *base)
 {
-    int64_t least = (int64_t)v[0], most = least;
+    int64_t least = INT64_MAX, most = INT64_MIN;
 
-    for (uint32_t i = 1; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         int64_t x = (int64_t)(v[i] - i * rise);
 
         least = x < least ? x : least;
