@@ -356,12 +356,33 @@ static void end_everybody(struct actor *a, struct turn *t)
     }
 }
 
+/* Whether the upkeep goes on at once, before a close too: that of one account at a time, while no
+ * session of it has anything to do and the server has not too much. In steps as far apart as the
+ * timer's visits, a hundred thousand new messages would take minutes. */
+static bool goes_on(struct actor *a, const struct turn *t)
+{
+    struct runtime *r = a->runtime;
+    struct actor *nobody = NULL;
+    bool mine = atomic_load(&r->tending) == a;
+
+    if (t->list == NULL && t->wishes != 0 && (t->wishes & ACTOR_WISH_STOP) == 0 && !a->failed &&
+        a->account != NULL && !atomic_load(&a->tended) && !atomic_load(&r->busy))
+        return mine || atomic_compare_exchange_strong(&r->tending, &nobody, a);
+    if (mine)
+        atomic_store(&r->tending, NULL);
+    return false;
+}
+
 static void grant_wishes(struct actor *a, struct turn *t)
 {
     if ((t->wishes & ACTOR_WISH_STOP) != 0)
         end_everybody(a, t);
     if ((t->wishes & ACTOR_WISH_TEND) != 0)
         tend(a);
+    if (goes_on(a, t)) {
+        actor_wish(a, t->wishes);
+        return;
+    }
     if (a->account == NULL)
         return;
     if (a->failed) {

@@ -109,8 +109,9 @@ struct runtime {
     struct session_slot *slots;
     uint32_t n_slots, free_slot, n_sessions;
     atomic_bool stopping;
-    atomic_uint closed;  /* accounts closed since the heap was last trimmed */
-    atomic_uint at_work; /* actors that are not IDLE */
+    atomic_uint closed;              /* accounts closed since the heap was last trimmed */
+    atomic_uint at_work;             /* actors that are not IDLE */
+    _Atomic(struct actor *) tending; /* whose upkeep goes on, see goes_on */
     atomic_bool busy;
     struct load load; /* the timer's */
     unsigned cpus;
