@@ -35,6 +35,11 @@ def commit():
                  "--exclude=*")
 
 
+def tcp():
+    """How it holds back: bbr does so on the loopback interface too, which costs long answers."""
+    return pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+
+
 def facts(directory, columns, scale):
     """What belongs beside figures."""
     disk = words("findmnt", "-n", "-o", "FSTYPE", "-T", str(directory))
@@ -43,7 +48,7 @@ def facts(directory, columns, scale):
         "date": datetime.date.today().isoformat(),
         "machine": f"{os.cpu_count()} cores of {cpu_model()}, {memory_gib():.0f} GiB"
                    + (f", a virtual machine ({virtual})" if virtual not in ("", "none") else ""),
-        "system": f"{system_name()}, Linux {platform.release()}, data on {disk}",
+        "system": f"{system_name()}, Linux {platform.release()}, data on {disk}, TCP by {tcp()}",
         "commit": commit(),
         "versions": {c.server.title: c.server.version() for c in columns if c.name != "roost"},
         "scale": scale,
