@@ -194,3 +194,21 @@ enum err bodies_shared(struct account *a, struct arena *arena, struct holding **
     }
     return ERR_OK;
 }
+
+enum err body_block(struct account *a, uint64_t size, uint64_t *block, bool *found)
+{
+    uint64_t lowest = arrivals_lowest(a), settled = a->body_last + 1;
+    int64_t next, last;
+
+    settled = (lowest < settled ? lowest : settled) / size;
+    *found = false;
+    if (*block >= settled)
+        return ERR_OK;
+    TRY(sql_value(a, &next, INT64_MAX, BODY_ABOVE, I((int64_t)(*block * size) - 1)));
+    *block = (uint64_t)next / size < settled ? (uint64_t)next / size : settled;
+    if (*block == settled)
+        return ERR_OK;
+    TRY(sql_value(a, &last, 0, BODY_ABOVE, I((*block + 1) * size - 2)));
+    *found = last > 0;
+    return ERR_OK;
+}

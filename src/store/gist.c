@@ -243,34 +243,13 @@ static enum err make_and_write(struct account *a, uint64_t block)
 
 /* ---- doors ---------------------------------------------------------------------------------- */
 
-/* The next block that has bodies; false if those all follow that have not settled. Ids that were
- * given out and taken back may be given out again after the next opening, but not those below a
- * body. */
-static enum err find_block(struct account *a, bool *found)
-{
-    uint64_t lowest = arrivals_lowest(a), settled = a->body_last + 1;
-    int64_t next = 0, above;
-
-    settled = lowest < settled ? lowest : settled;
-    *found = false;
-    if (a->gist_next >= settled / GIST_BODIES)
-        return ERR_OK;
-    TRY(sql_value(a, &next, 0, BODY_ABOVE, I((int64_t)(a->gist_next * GIST_BODIES) - 1)));
-    a->gist_next = (next > 0 ? (uint64_t)next : settled) / GIST_BODIES;
-    if (a->gist_next >= settled / GIST_BODIES)
-        return ERR_OK;
-    TRY(sql_value(a, &above, 0, BODY_ABOVE, I((a->gist_next + 1) * GIST_BODIES - 2)));
-    *found = above > 0;
-    return ERR_OK;
-}
-
 enum err gist_step(struct account *a, uint64_t until_us, bool *did)
 {
     while (clock_mono_us() < until_us) {
         int64_t there;
         bool found;
 
-        TRY(find_block(a, &found));
+        TRY(body_block(a, GIST_BODIES, &a->gist_next, &found));
         if (!found)
             return ERR_OK;
         *did = true;

@@ -490,8 +490,7 @@ size_t account_memory(const struct account *a)
 
         n += sizeof(*f) + f->pub.name.n + f->key.n + f->ring.cap * sizeof(struct change);
         if (f->messages != NULL)
-            n += sort_cache_memory(f->sort) + (size_t)f->cap * (f->whole ? 39 : 1) +
-                 uid_map_octets(f->messages->map);
+            n += sort_cache_memory(f->sort) + messages_octets(f);
     }
     return n + thread_memory(a) + a->subs.n * 2 * sizeof(struct slice);
 }

@@ -391,6 +391,8 @@ must_use enum err quota_check_mailboxes(struct account *a);
 /* Without `whole` there are only map and flags, and the other columns are NULL. */
 struct messages *messages_new(struct folder_state *f, uint32_t cap, bool whole);
 void messages_free(struct messages **m);
+/* Of heap, what is loaded of the folder. */
+size_t messages_octets(const struct folder_state *f);
 /* Leave no message, in memory only. */
 void messages_empty(struct folder_state *f);
 /* Append to the columns that are loaded, and to the kept counts. */
@@ -440,6 +442,11 @@ void events_forget(struct account *a);
 must_use enum err body_share(struct account *a, uint64_t id, uint32_t more);
 /* One reference less; without any left the body is no more and its chunks are staged. */
 must_use enum err body_unshare(struct account *a, uint64_t id);
+/* For what idle steps copy from bodies, a block of `size` ids at a time (gist.c, listing.c): move
+ * *block on to the first that has bodies. *found: there is one, and all of it has settled. None of
+ * it still arrives; and ids that were given out and taken back, which may be given out again after
+ * the next opening, are not among them, since there is a body at its end or behind. */
+must_use enum err body_block(struct account *a, uint64_t size, uint64_t *block, bool *found);
 
 /* ---- listing.c */
 

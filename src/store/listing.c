@@ -128,29 +128,15 @@ static enum err pass_made(struct account *a)
     }
 }
 
-/* The next block without a listing that has bodies, all of which have settled; as in gist.c. */
 static enum err find_block(struct account *a, bool *found)
 {
-    uint64_t lowest = arrivals_lowest(a), settled = a->body_last + 1, before;
-    int64_t next, above;
+    uint64_t before;
 
-    settled = (lowest < settled ? lowest : settled) / LISTING_BODIES;
-    *found = false;
     do {
-        if (a->listing_next >= settled)
-            return ERR_OK;
         TRY(pass_made(a));
         before = a->listing_next;
-        TRY(sql_value(a, &next, INT64_MAX, BODY_ABOVE,
-                      I((int64_t)(a->listing_next * LISTING_BODIES) - 1)));
-        a->listing_next = (uint64_t)next / LISTING_BODIES;
-        if (a->listing_next > settled)
-            a->listing_next = settled;
-    } while (a->listing_next != before);
-    if (before >= settled)
-        return ERR_OK;
-    TRY(sql_value(a, &above, 0, BODY_ABOVE, I((before + 1) * LISTING_BODIES - 2)));
-    *found = above > 0;
+        TRY(body_block(a, LISTING_BODIES, &a->listing_next, found));
+    } while (*found && a->listing_next != before);
     return ERR_OK;
 }
 

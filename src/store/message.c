@@ -51,6 +51,19 @@ void messages_free(struct messages **mp)
     *mp = NULL;
 }
 
+size_t messages_octets(const struct folder_state *f)
+{
+    const struct messages *m = f->messages;
+    size_t each = sizeof(*m->flags);
+
+#define X(c) each += sizeof(*m->c);
+    if (f->whole) {
+        REST_COLUMNS(X)
+    }
+#undef X
+    return each * f->cap + uid_map_octets(m->map);
+}
+
 void messages_empty(struct folder_state *f)
 {
     sort_cache_free(&f->sort);
