@@ -88,8 +88,7 @@ void text_base64_random(struct rng *r, const char *magic, size_t octets, struct 
 /* n random characters of base64's alphabet. */
 void text_token(struct rng *r, size_t n, struct buf *out);
 
-/* ---- thread.c: who answers whom, when, with which flags ---------------------------------------
- */
+/* ---- thread.c: who answers whom, when, with which flags -------------------------------------- */
 
 #define NO_PARENT UINT32_MAX
 
@@ -113,8 +112,7 @@ void person_address(uint32_t person, struct buf *out);
 void house_domain(uint32_t house, struct buf *out);
 void list_address(uint32_t list, struct buf *out);
 
-/* ---- head.c, small.c, parts.c -----------------------------------------------------------------
- */
+/* ---- head.c, small.c, parts.c ---------------------------------------------------------------- */
 
 void message_id(enum corpus_kind kind, uint32_t number, struct buf *out);
 void date_header(int64_t date_s, int16_t zone_minutes, struct buf *out);

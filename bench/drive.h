@@ -161,8 +161,7 @@ void drive_idle(const struct drive *d, const struct workload *workload);
 void drive_sit(const struct drive *d, const struct workload *workload);
 void drive_slow(const struct drive *d, const struct workload *workload);
 
-/* ---- the server's processes (process.c) -------------------------------------------------------
- */
+/* ---- the server's processes (process.c) ------------------------------------------------------ */
 
 /* CPU that the process, all below it and all that have ended below it have used, in ns. */
 uint64_t process_cpu_ns(int pid);

@@ -79,8 +79,7 @@ extern const size_t n_limits;
 /* Run it and print its line. */
 void limit_run(const struct limit *limit, const struct limit_options *options);
 
-/* ---- limit_stream.c: octets, plain or through TLS. They end the program on failure
- * --------------- */
+/* ---- limit_stream.c: octets, plain or through TLS. They end the program on failure ----------- */
 
 /* Keys of the kind the server makes, and its policy. */
 void stream_tls_prepare(struct limit_shared *s);
@@ -97,8 +96,7 @@ must_use bool stream_read_line(struct limit_side *s);
 /* Reads and forgets so many octets. */
 void stream_skip(struct limit_side *s, uint64_t octets);
 
-/* ---- one group of functions a row --------------------------------------------------------------
- */
+/* ---- one group of functions a row ------------------------------------------------------------ */
 
 void limit_append_open(struct limit_side *s);
 void limit_one_open(struct limit_side *s);

@@ -106,8 +106,7 @@ void arrival_free(struct arrival **rp)
     free(r);
 }
 
-/* ---- what transactions do to it ----------------------------------------------------------------
- */
+/* ---- what transactions do to it -------------------------------------------------------------- */
 
 void arrivals_undone(struct account *a, bool whole_transaction)
 {

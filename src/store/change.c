@@ -47,8 +47,7 @@ void ring_add(struct folder_state *f, uint64_t modseq, uint32_t uid, enum change
     r->at[(r->first + r->n++) % r->cap] = (struct change){modseq, uid, kind};
 }
 
-/* ---- an answer being put together ---------------------------------------------------------------
- */
+/* ---- an answer being put together ------------------------------------------------------------ */
 
 struct list {
     struct change *at; /* on the heap while it grows */
@@ -140,8 +139,7 @@ static enum err from_ring(const struct folder_state *f, uint64_t since, bool all
     return ERR_OK;
 }
 
-/* ---- from the database ------------------------------------------------------------------------
- */
+/* ---- from the database ----------------------------------------------------------------------- */
 
 /* New messages, at the modseq of their arrival. */
 static enum err add_new(struct folder_state *f, uint64_t since, struct list *l)

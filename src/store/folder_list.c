@@ -335,8 +335,7 @@ enum err folder_read_new(struct account *a, uint64_t id, struct folder_state **o
     return ERR_OK;
 }
 
-/* ---- the door ----------------------------------------------------------------------------------
- */
+/* ---- the door -------------------------------------------------------------------------------- */
 
 struct folder *const *account_folders(struct account *a, size_t *n)
 {

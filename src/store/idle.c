@@ -32,8 +32,7 @@ static int64_t days_ago(int days)
     return clock_wall_s() - (int64_t)days * 24 * 3600;
 }
 
-/* ---- \Recent -----------------------------------------------------------------------------------
- */
+/* ---- \Recent --------------------------------------------------------------------------------- */
 
 static enum err write_recent(struct account *a, bool *did)
 {
@@ -50,8 +49,7 @@ static enum err write_recent(struct account *a, bool *did)
     return ERR_OK;
 }
 
-/* ---- chunks that belong to nobody --------------------------------------------------------------
- */
+/* ---- chunks that belong to nobody ------------------------------------------------------------ */
 
 static enum err free_chunks(struct account *a, uint64_t body, const struct budget *b, bool *done)
 {
@@ -111,8 +109,7 @@ static enum err free_staged(struct account *a, const struct budget *b, bool *did
     return ERR_OK;
 }
 
-/* ---- what was expunged long ago -----------------------------------------------------------------
- */
+/* ---- what was expunged long ago -------------------------------------------------------------- */
 
 struct old_row {
     uint64_t folder, body;
@@ -299,8 +296,7 @@ static enum err sweep_tombstones(struct account *a, bool *did)
     return change_end(a, drop_tombstones(a, ids, n));
 }
 
-/* ---- the log -----------------------------------------------------------------------------------
- */
+/* ---- the log --------------------------------------------------------------------------------- */
 
 /* Flag changes that the snapshot holds are of no more use. */
 static enum err drop_flag_rows(struct account *a, uint64_t folder, uint64_t modseq, bool *did)
@@ -391,8 +387,7 @@ static enum err trim_log(struct account *a, const struct budget *b, bool *did)
     return change_end(a, sql_run(a, EVENT_CUT, I(STORE_EVENTS_MAX)));
 }
 
-/* ---- space
- * --------------------------------------------------------------------------------------- */
+/* ---- space ----------------------------------------------------------------------------------- */
 
 static enum err drop_stray_parts(struct account *a, bool *did)
 {
@@ -423,8 +418,7 @@ static enum err give_space_back(struct account *a, bool *did)
     return change_end(a, sql_run(a, VACUUM));
 }
 
-/* ---- the door
- * ------------------------------------------------------------------------------------ */
+/* ---- the door -------------------------------------------------------------------------------- */
 
 static enum err work(struct account *a, const struct budget *b, bool *did)
 {

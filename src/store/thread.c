@@ -107,8 +107,7 @@ void thread_keys_of_row(sqlite3_stmt *q, int column, struct thread_keys *k)
                      sql_slice(q, column + 3));
 }
 
-/* ---- the choice -------------------------------------------------------------------------------
- */
+/* ---- the choice ------------------------------------------------------------------------------ */
 
 static enum err table_find(struct account *a, int64_t key, uint64_t *thread)
 {

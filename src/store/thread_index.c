@@ -35,8 +35,7 @@ size_t thread_index_memory(const struct account *a)
     return (a->gather.cap_keys + a->gather.cap_objects) * sizeof(struct thread_row);
 }
 
-/* ---- gathering --------------------------------------------------------------------------------
- */
+/* ---- gathering ------------------------------------------------------------------------------- */
 
 static void add(struct thread_row **rows, size_t *n, size_t *cap, int64_t key, uint64_t value)
 {
@@ -119,8 +118,7 @@ static enum err gather(struct account *a, uint64_t until_us)
     return ERR_OK;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static enum err write_row(struct account *a, size_t i)
 {
@@ -177,8 +175,7 @@ static enum err write(struct account *a, uint64_t until_us)
     return finish(a);
 }
 
-/* ---- doors -------------------------------------------------------------------------------------
- */
+/* ---- doors ----------------------------------------------------------------------------------- */
 
 enum err thread_index_step(struct account *a, uint64_t until_us, bool *did)
 {

@@ -54,8 +54,7 @@ static void empty(struct thread_slots *r)
     *r = (struct thread_slots){0};
 }
 
-/* ---- noting and taking back -------------------------------------------------------------------
- */
+/* ---- noting and taking back ------------------------------------------------------------------ */
 
 static void note_undo(struct thread_recent *r, int64_t key, uint64_t before)
 {
@@ -156,8 +155,7 @@ enum err thread_note(struct account *a, const struct thread_keys *k, uint64_t th
     return ERR_OK;
 }
 
-/* ---- with the transaction ----------------------------------------------------------------------
- */
+/* ---- with the transaction -------------------------------------------------------------------- */
 
 void thread_forget(struct account *a)
 {

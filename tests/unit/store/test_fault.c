@@ -12,8 +12,7 @@
 #include "base/mem.h"
 #include "fault_vfs.h"
 
-/* ---- what an account holds, as text
- * -------------------------------------------------------------- */
+/* ---- what an account holds, as text ---------------------------------------------------------- */
 
 static enum err add_message(struct account *a, struct buf *out, const struct messages *m,
                             uint32_t i)
@@ -54,8 +53,7 @@ static enum err describe(struct account *a, struct buf *out)
     return ERR_OK;
 }
 
-/* ---- the workload
- * ---------------------------------------------------------------------------------- */
+/* ---- the workload ---------------------------------------------------------------------------- */
 
 static struct folder *find(struct account *a, const char *name)
 {
@@ -208,8 +206,7 @@ static void one_step(struct run *r, int i)
         r->failed_at = i;
 }
 
-/* ---- one round
- * -------------------------------------------------------------------------------------- */
+/* ---- one round ------------------------------------------------------------------------------- */
 
 static char template[300], database[300];
 static struct buf golden[STEPS]; /* what the account holds after each step when nothing fails */

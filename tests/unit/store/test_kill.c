@@ -15,8 +15,7 @@
 
 enum { ROUNDS = 50, ROUNDS_MAX = 2000, MESSAGES_MAX = 100000, LONGEST_US = 30000 };
 
-/* ---- what should be there
- * -------------------------------------------------------------------------- */
+/* ---- what should be there -------------------------------------------------------------------- */
 
 struct model {
     uint32_t first, next; /* UIDs first..next-1 are there */
@@ -74,8 +73,7 @@ static bool matches(struct folder *f, const struct model *m)
     return true;
 }
 
-/* ---- the process that dies
- * ------------------------------------------------------------------------- */
+/* ---- the process that dies ------------------------------------------------------------------- */
 
 static enum err see_all(struct account *a, struct folder *f)
 {
@@ -123,8 +121,7 @@ static void work_until_killed(struct fixture *x, struct model m, int pipe_fd)
     _exit(4);
 }
 
-/* ---- the one that looks
- * ----------------------------------------------------------------------------- */
+/* ---- the one that looks ---------------------------------------------------------------------- */
 
 static useconds_t moment(void)
 {

@@ -19,8 +19,7 @@ static uint32_t below(uint32_t n)
     return (uint32_t)(seed >> 33) % n;
 }
 
-/* ---- what is there
- * ----------------------------------------------------------------------------------- */
+/* ---- what is there --------------------------------------------------------------------------- */
 
 static void describe(struct account *a, struct buf *out)
 {
@@ -42,8 +41,7 @@ static void describe(struct account *a, struct buf *out)
     assert_false(out->overflowed);
 }
 
-/* ---- a client of INBOX
- * -------------------------------------------------------------------------------- */
+/* ---- a client of INBOX ----------------------------------------------------------------------- */
 
 struct client {
     bool there[UIDS_MAX];
@@ -91,8 +89,7 @@ static void sync_client(struct client *c, struct folder *f, bool from_database)
     assert_shows(c, f);
 }
 
-/* ---- commands
- * ------------------------------------------------------------------------------------------ */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 static struct folder *any_folder(struct account *a)
 {
