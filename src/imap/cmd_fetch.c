@@ -171,7 +171,7 @@ static enum err go_on(struct imap_session *s, struct job *j, struct fetch_job *f
         TRY(fetch_send_begin(s, j, f->item++));
         if (f->sending_now)
             TRY(fetch_send(s, j));
-        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS || (n % 16 == 0 && job_step_is_full(s, j)))
+        if (session_is_full(s) || (n % 16 == 0 && job_step_is_full(s, j)))
             return ERR_MORE;
     }
     buf_add_str(&s->out, ")\r\n");
@@ -262,7 +262,7 @@ enum err fetch_run(struct imap_session *s, struct job *j)
 
         if (f->in_message)
             TRY(finish_message(s, j, f));
-        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS || (n % 16 == 0 && job_step_is_full(s, j)))
+        if (session_is_full(s) || (n % 16 == 0 && job_step_is_full(s, j)))
             return ERR_MORE;
         TRY(find_next(s, f, &found));
         if (!found)

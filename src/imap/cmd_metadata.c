@@ -172,8 +172,7 @@ enum err getmetadata_parse_args(struct imap_session *s, struct job *j, struct le
  * in one line however busy the server is. */
 static bool is_full_after_entry(struct imap_session *s, struct job *j, struct metadata_job *m)
 {
-    return s->out.n > IMAP_OUTPUT_HIGH_OCTETS ||
-           (++m->looked % CLOCK_EVERY == 0 && job_step_is_full(s, j));
+    return session_is_full(s) || (++m->looked % CLOCK_EVERY == 0 && job_step_is_full(s, j));
 }
 
 /* Names below `base` begin with it and a slash; they stand together in the store's order. */

@@ -200,7 +200,7 @@ enum err job_refuse_messages(struct job *j, uint32_t limit)
 
 bool job_step_is_full(struct imap_session *s, struct job *j)
 {
-    return s->out.n > IMAP_OUTPUT_HIGH_OCTETS || clock_mono_us() >= j->deadline_us;
+    return session_is_full(s) || clock_mono_us() >= j->deadline_us;
 }
 
 /* ---- beginning ------------------------------------------------------------------------------ */

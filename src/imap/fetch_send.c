@@ -214,7 +214,7 @@ static enum err send_decoded(struct imap_session *s, struct fetch_job *f)
 static enum err send_range(struct imap_session *s, struct fetch_job *f)
 {
     struct sending *x = &f->sending;
-    uint64_t n = IMAP_OUTPUT_PIECE_OCTETS - s->out.n;
+    uint64_t n = s->piece - s->out.n;
 
     n = n < x->left ? n : x->left;
     TRY(body_read(s->account, f->row.body, f->row.size, x->at, n, &s->out));
@@ -229,7 +229,7 @@ enum err fetch_send(struct imap_session *s, struct job *j)
     struct sending *x = &f->sending;
 
     while (x->left > 0) {
-        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
+        if (session_is_full(s))
             return ERR_MORE;
         TRY(x->decoder != NULL ? send_decoded(s, f) : send_range(s, f));
     }

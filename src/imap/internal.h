@@ -76,6 +76,7 @@ struct imap_session {
     const struct imap_settings *settings;
     struct account *account; /* NULL while asleep */
     struct buf in, out;
+    uint32_t piece; /* octets of output that a step makes, about */
     struct frame frame;
     struct view view;
     struct seq_set saved; /* "$" (RFC 5182), UIDs, on the heap */
@@ -108,6 +109,11 @@ struct imap_session {
         bool saves;   /* "$" was changed in it */
     } batch;
 };
+
+static inline bool session_is_full(const struct imap_session *s)
+{
+    return s->out.n > imap_session_high(s);
+}
 
 /* ---- commands (command.c) ------------------------------------------------------------------- */
 

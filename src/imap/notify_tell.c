@@ -6,11 +6,6 @@
 #include "imap/notify.h"
 #include "wire/status.h"
 
-static bool output_is_full(const struct imap_session *s)
-{
-    return s->out.n > IMAP_OUTPUT_HIGH_OCTETS;
-}
-
 /* ---- names ---------------------------------------------------------------------------------- */
 
 static const struct folder *folder_of(struct imap_session *s, const struct event *e)
@@ -163,7 +158,7 @@ static enum err tell_events(struct imap_session *s)
 
     TRY(account_events(s->account, c->names, &e, &n));
     for (size_t i = 0; i < n; i++) {
-        if ((i == 0 || e[i].modseq != e[i - 1].modseq) && output_is_full(s))
+        if ((i == 0 || e[i].modseq != e[i - 1].modseq) && session_is_full(s))
             return ERR_MORE;
         if (c->names_now == 0)
             c->names_now = e[i].modseq;
@@ -261,7 +256,7 @@ static enum err tell_changed(struct imap_session *s, struct folder *const *f, si
     for (size_t i = 0; i < n; i++) {
         if (folder_news_modseq(f[i]) == c->folders && f[i]->id <= c->at_id)
             continue; /* told before */
-        if (output_is_full(s))
+        if (session_is_full(s))
             return stop_at(c, f, i);
         tell_folder(s, f[i]);
     }

@@ -26,12 +26,26 @@ struct imap_session *imap_session_new(const struct imap_settings *settings, stru
     s->settings = settings;
     buf_init(&s->in, IMAP_INPUT_OCTETS_MAX);
     buf_init(&s->out, SESSION_OUTPUT_OCTETS_MAX);
+    s->piece = IMAP_PIECE_OCTETS_FIRST;
     buf_init(&s->batch.ended, SESSION_LINE_OCTETS_MAX);
     buf_init(&s->batch.tags, SESSION_BATCH_COMMANDS_MAX * (LEX_TAG_OCTETS_MAX + 1));
     frame_init(&s->frame, SESSION_LINE_OCTETS_MAX, SESSION_COMMAND_OCTETS_MAX);
     s->trusted = tag.n == 0;
     s->login_tag = mem_dup_slice(tag);
     return s;
+}
+
+size_t imap_session_high(const struct imap_session *s)
+{
+    return s->piece / 5 * 4;
+}
+
+void imap_session_sent(struct imap_session *s, bool all)
+{
+    if (all && s->piece < IMAP_PIECE_OCTETS_MOST)
+        s->piece *= 2;
+    else if (!all && s->piece > IMAP_PIECE_OCTETS_LEAST)
+        s->piece /= 2;
 }
 
 /* Answer the login. */
@@ -355,7 +369,7 @@ static enum imap_run job_waits_for(const struct imap_session *s)
 {
     if (s->job->wants_input)
         return IMAP_INPUT;
-    if (s->job->wants_output || s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
+    if (s->job->wants_output || session_is_full(s))
         return IMAP_OUTPUT;
     return IMAP_AGAIN;
 }
@@ -390,7 +404,7 @@ static enum imap_run run(struct imap_session *s, uint64_t deadline_us)
     while (!s->closed) {
         if (s->then != IMAP_INPUT)
             return s->then;
-        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
+        if (session_is_full(s))
             return IMAP_OUTPUT;
         if (s->batch.commands >= SESSION_BATCH_COMMANDS_MAX)
             return IMAP_AGAIN;

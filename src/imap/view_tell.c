@@ -203,7 +203,7 @@ static enum err tell_changes(struct imap_session *s, const struct messages *m,
 
         if (!is_flag_news(s, m, &c[i], known_uid, &at, &k))
             continue;
-        if (s->out.n > IMAP_OUTPUT_HIGH_OCTETS)
+        if (session_is_full(s))
             return ERR_MORE;
         view_write_fetch_flags(s, m, at, k, s->notify != NULL); /* RFC 5465 section 5.1 */
         v->modseq = c[i].modseq - 1;

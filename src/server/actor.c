@@ -253,7 +253,7 @@ static void settle(struct turn *t, struct session *s)
     if (!sent || (s->closing && (left == 0 || s->broken)))
         t->gone += session_end(&s);
     else if (!s->closing &&
-             ((s->again && left <= IMAP_OUTPUT_HIGH_OCTETS) || (!s->wants_input && left == 0)))
+             ((s->again && left <= imap_session_high(s->imap)) || (!s->wants_input && left == 0)))
         inbox_again(s); /* more to do, and room for what comes of it */
     else
         session_arm(s);
@@ -265,7 +265,7 @@ static void settle(struct turn *t, struct session *s)
 static void send_news(struct session *s)
 {
     const struct buf *out = imap_session_out(s->imap);
-    bool full = out->n > IMAP_OUTPUT_HIGH_OCTETS;
+    bool full = out->n > imap_session_high(s->imap);
 
     if (!session_flush(s))
         return;
@@ -282,7 +282,7 @@ static void tell_news(struct actor *a)
 {
     for (struct session *s = a->sessions; s != NULL; s = s->next) {
         if (!imap_session_listens(s->imap) || s->closing ||
-            session_unsent(s) > IMAP_OUTPUT_HIGH_OCTETS)
+            session_unsent(s) > imap_session_high(s->imap))
             continue;
         if (imap_session_wake(s->imap, a->account) == ERR_OK && imap_session_news(s->imap))
             send_news(s);

@@ -42,6 +42,19 @@ static void keep_spare(struct buf *out)
     }
 }
 
+/* What could not be sent waits in memory of its own size. */
+static void shrink(struct buf *out)
+{
+    struct buf left;
+
+    if (out->n > out->cap / 4)
+        return;
+    buf_init(&left, out->max_octets);
+    buf_add_slice(&left, buf_slice(out));
+    keep_spare(out);
+    *out = left;
+}
+
 void session_spare_release(void)
 {
     buf_release(&spare);
@@ -124,6 +137,7 @@ static bool transmit(struct session *s, struct buf *out)
         }
         if (n < 0 && errno == EINTR)
             continue;
+        shrink(out);
         return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     }
     if (invites)
@@ -132,12 +146,10 @@ static bool transmit(struct session *s, struct buf *out)
     return true;
 }
 
-bool session_flush(struct session *s)
+static bool flush_compressed(struct session *s)
 {
     struct buf *out = imap_session_out(s->imap);
 
-    if (s->z == NULL)
-        return transmit(s, out);
     do {
         compression_write(s->z, out);
         if (!transmit(s, &s->z->wire))
@@ -146,6 +158,16 @@ bool session_flush(struct session *s)
     if (out->n == 0)
         keep_spare(out);
     return true;
+}
+
+bool session_flush(struct session *s)
+{
+    bool full = session_unsent(s) > imap_session_high(s->imap), sent;
+
+    sent = s->z != NULL ? flush_compressed(s) : transmit(s, imap_session_out(s->imap));
+    if (full || session_unsent(s) > 0)
+        imap_session_sent(s->imap, session_unsent(s) == 0);
+    return sent;
 }
 
 size_t session_unsent(const struct session *s)

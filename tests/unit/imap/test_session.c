@@ -333,11 +333,45 @@ static void test_many_sections(void **state)
         buf_add_str(imap_session_in(s), " BODY.PEEK[HEADER.FIELDS (A)]");
     buf_add_str(imap_session_in(s), ")\r\n");
     assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_OUTPUT);
-    assert_in_range(imap_session_out(s)->n, IMAP_OUTPUT_HIGH_OCTETS, 300000);
+    assert_in_range(imap_session_out(s)->n, imap_session_high(s), 300000);
     buf_clear(imap_session_out(s));
     for (const char *at = drive(&d, s, ""); (at = strstr(at, "BODY[")) != NULL; at++)
         sections++;
     assert_int_equal(sections, 39);
+    imap_session_free(&s);
+    driver_release(&d);
+}
+
+/* How much of a body one step sends follows how its client takes it, between two limits. */
+static void test_pieces(void **state)
+{
+    static const struct {
+        unsigned times;
+        bool all;
+        size_t octets;
+    } row[] = {
+        {0, true, IMAP_PIECE_OCTETS_FIRST},     {9, false, IMAP_PIECE_OCTETS_LEAST},
+        {1, true, 2 * IMAP_PIECE_OCTETS_LEAST}, {9, true, IMAP_PIECE_OCTETS_MOST},
+        {1, false, IMAP_PIECE_OCTETS_MOST / 2},
+    };
+    struct driver d;
+
+    (void)state;
+    driver_init(&d);
+    struct imap_session *s = driver_session(&d);
+
+    append_large(&d, s, "A: b\r\n\r\n");
+    drive(&d, s, "a3 COPY 1 INBOX\r\na4 COPY 1:2 INBOX\r\n");
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        for (unsigned n = 0; n < row[i].times; n++)
+            imap_session_sent(s, row[i].all);
+        imap_session_batch_begin(s);
+        buf_add_str(imap_session_in(s), "b FETCH 1:* BODY.PEEK[]\r\n");
+        assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_OUTPUT);
+        assert_in_range(imap_session_out(s)->n, imap_session_high(s), row[i].octets + 100);
+        buf_clear(imap_session_out(s));
+        assert_says(drive(&d, s, ""), "b OK");
+    }
     imap_session_free(&s);
     driver_release(&d);
 }
@@ -391,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_failed_flood),
         cmocka_unit_test(test_bye_within_literal),
         cmocka_unit_test(test_many_sections),
+        cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_news),
         cmocka_unit_test(test_sleep),
         cmocka_unit_test(test_deleted_mailbox),
