@@ -20,6 +20,8 @@ enum {
     PARTS_PER_STEP = 4,
     DUE_CHANGES = 500, /* changes a snapshot may lag behind, plus a part of the folder: */
     DUE_PART = 64,
+    GONE_MOST = 4096,        /* messages of a snapshot that may be expunged since, */
+    GONE_TIMES = 4,          /* and how many for each that is left */
     OCTET_MESSAGES_MOST = 8, /* of all columns together */
 };
 
@@ -66,7 +68,8 @@ static enum err unpack_snapshot(struct folder_state *f, const struct snapshot *s
             return ERR_CORRUPT;
         TRY(unpack_part(sql_slice(q, 0), i, s->messages, f));
     }
-    return ERR_OK;
+    return s->messages == 0 || uid_at(f->messages->map, s->messages - 1) < s->uidnext ? ERR_OK
+                                                                                      : ERR_CORRUPT;
 }
 
 /* Read again the rows of messages that are loaded. */
@@ -240,7 +243,15 @@ enum err messages_scan(struct folder_state *f)
     return ERR_OK;
 }
 
-/* One in another form, of an older version, has another number of parts. */
+/* One in another form, of an older version, has another number of parts. Where few messages are
+ * left their rows are sooner read; and a number that is damaged asks for no more memory than that.
+ */
+static bool is_worth(const struct folder_state *f, const struct snapshot *s)
+{
+    return s->there && s->parts == pack_parts(s->messages) &&
+           s->messages <= GONE_MOST + GONE_TIMES * (uint64_t)f->pub.messages;
+}
+
 enum err messages_load(struct folder_state *f, bool whole)
 {
     struct snapshot s;
@@ -248,7 +259,7 @@ enum err messages_load(struct folder_state *f, bool whole)
 
     TRY(snapshot_get(f->pub.account, f->pub.id, &s));
     f->stale = 0;
-    if (s.there && s.parts == pack_parts(s.messages))
+    if (is_worth(f, &s))
         err = load_snapshot(f, &s, whole);
     return err == ERR_CORRUPT ? messages_scan(f) : err;
 }

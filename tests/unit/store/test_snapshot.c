@@ -163,6 +163,8 @@ static void damaged(void **state)
         "UPDATE snapshot SET messages = messages - 1",
         "UPDATE snapshot SET messages = 4000000000",
         "UPDATE snapshot SET octets = 1 << 60",
+        "UPDATE snapshot SET messages = 1 << 30, uidnext = 1 << 31, octets = 1 << 60, "
+        "parts = (1 << 30) / 32768 + (1 << 30) / 8192",
         "UPDATE snapshot SET parts = 0",
         "DELETE FROM snapshot_part",
     };
@@ -184,6 +186,48 @@ static void damaged(void **state)
         assert_int_equal(m->n, 700);
         assert_sound(x->a);
     }
+}
+
+/* Its UIDNEXT says that messages are to be read from their rows that it holds itself. */
+static void damaged_uidnext(void **state)
+{
+    struct fixture *x = *state;
+    const uint32_t gone[] = {5, 6, 7, 8, 9};
+    struct outline o;
+
+    fill(x, 700);
+    assert_ok(messages_expunge(inbox(x), gone, 5, account_tick(x->a)));
+    assert_ok(account_commit(x->a));
+    idle(x->a);
+    assert_true(has_snapshot(x));
+    assert_int_equal(sqlite3_exec(x->a->db, "UPDATE snapshot SET uidnext = 699", NULL, NULL, NULL),
+                     SQLITE_OK);
+    fixture_reopen(x);
+    assert_ok(folder_outline(inbox(x), &o));
+    assert_int_equal(o.n, 695);
+    assert_true(state_of(inbox(x))->stale >= 695); /* its rows were read */
+    assert_sound(x->a);
+}
+
+/* Of a snapshot that holds a multiple of what is left, nothing is read. */
+static void most_are_gone(void **state)
+{
+    struct fixture *x = *state;
+    uint32_t gone[4990];
+    struct outline o;
+
+    for (uint32_t i = 0; i < 4990; i++)
+        gone[i] = i + 1;
+    fill(x, 5000);
+    idle(x->a);
+    assert_true(has_snapshot(x));
+    assert_ok(messages_expunge(inbox(x), gone, 4990, account_tick(x->a)));
+    assert_ok(account_commit(x->a));
+    fixture_reopen(x);
+    assert_ok(folder_outline(inbox(x), &o));
+    assert_int_equal(o.n, 10);
+    assert_int_equal(state_of(inbox(x))->stale, 10);
+    assert_sound(x->a);
 }
 
 /* An outline is enough to open a mailbox; who asks for more goes on with the same map. */
@@ -319,6 +363,8 @@ int main(void)
         WITH(loaded_within_a_transaction),
         WITH(written_anew),
         WITH(damaged),
+        WITH(damaged_uidnext),
+        WITH(most_are_gone),
         WITH(outline_first),
         WITH(damaged_behind_the_outline),
         WITH(outline_undone),
