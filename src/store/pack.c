@@ -372,13 +372,19 @@ static uint64_t get_flags(struct reader *r, struct span s, uint8_t *flags)
     return bad;
 }
 
+/* Each once, in rising order. */
 static void get_sets(struct reader *r, struct folder_state *f)
 {
     struct unpack u = unpack_of(slice_of((const char *)r->p, (size_t)(r->end - r->p)));
-    uint32_t n = unpack_u32(&u);
+    uint32_t n = unpack_u32(&u), last = 0;
 
-    for (uint32_t i = 0; i < n && !u.bad; i++)
-        folder_use_set(f, unpack_u32(&u));
+    for (uint32_t i = 0; i < n && !u.bad; i++) {
+        uint32_t set = unpack_u32(&u);
+
+        u.bad = u.bad || set <= last;
+        last = set;
+        folder_use_set(f, set);
+    }
     r->bad = r->bad || unpack_end(&u) != ERR_OK;
     r->p = r->end;
 }
@@ -386,8 +392,9 @@ static void get_sets(struct reader *r, struct folder_state *f)
 static uint64_t get_outline(struct reader *r, struct span s, struct folder_state *f)
 {
     struct messages *m = f->messages;
-    uint64_t bad = get_uids(r, s, m->map) | get_flags(r, s, m->flags);
+    uint64_t bad = get_uids(r, s, m->map);
 
+    bad |= get_flags(r, s, m->flags);
     get_sets(r, f);
     m->n = s.to;
     return bad;
