@@ -75,7 +75,7 @@ enum err gist_text(struct gist_reader *r, uint64_t body, enum gist_field field,
 
     *answer = GIST_UNKNOWN;
     TRY(get_row(r, body, 1 + (int)field, &row));
-    if (row.p == NULL || row.p[i] == GIST_KIND_ASK)
+    if (row.p == NULL || (unsigned char)row.p[i] >= GIST_KIND_ASK)
         return ERR_OK;
     if (i > 0)
         memcpy(&from, row.p + GIST_BODIES + (i - 1) * sizeof(from), sizeof(from));

@@ -232,6 +232,9 @@ static void bears_damage(void **state)
         assert_true(findings.n > 0);
     }
     buf_release(&findings);
+    run(x->a, "UPDATE gist SET data = CAST(replace(hex(zeroblob(3000)), '00', char(7)) AS BLOB) "
+              "WHERE id = 1"); /* there is no such kind */
+    assert_int_equal(ask(x->a, 101, GIST_SUBJECT, text), GIST_UNKNOWN);
     run(x->a, "DELETE FROM gist");
     assert_int_equal(ask(x->a, 101, GIST_SUBJECT, text), GIST_UNKNOWN);
     fixture_reopen(x);
