@@ -75,6 +75,8 @@ static size_t octets_of(unsigned width, uint32_t n)
     return ((size_t)n * bits_of(width) + 7) / 8;
 }
 
+static const uint64_t EACH_OCTET = 0x0101010101010101;
+
 static uint32_t block_of(struct span s, uint32_t at)
 {
     return s.to - at < BLOCK ? s.to - at : BLOCK;
@@ -301,18 +303,42 @@ static bool widen_by(const uint8_t *p, size_t width, uint64_t base, uint64_t ris
     }
 }
 
+struct block {
+    unsigned width;
+    bool rises;
+    uint64_t base;
+    const uint8_t *values;
+};
+
+/* The next block, of n values; false, and r is bad: it is not all there. */
+static bool take_block(struct reader *r, uint32_t n, struct block *b)
+{
+    size_t left = (size_t)(r->end - r->p), octets;
+
+    if (r->bad || left < BLOCK_HEAD_OCTETS || *r->p >= 2 * RISES)
+        return !(r->bad = true);
+    *b = (struct block){*r->p & (RISES - 1), *r->p >= RISES, load(r->p + 1),
+                        r->p + BLOCK_HEAD_OCTETS};
+    octets = BLOCK_HEAD_OCTETS + octets_of(b->width, n);
+    if (left < octets)
+        return !(r->bad = true);
+    r->p += octets;
+    return true;
+}
+
+static bool widen_block(const struct block *b, uint32_t n, uint64_t *v)
+{
+    return widen_by(b->values, b->width, b->base, b->rises, n, v);
+}
+
 static void get_block(struct reader *r, uint32_t n, uint64_t *v)
 {
-    size_t left = (size_t)(r->end - r->p);
-    size_t width = left > 0 ? *r->p & (RISES - 1) : 0;
+    struct block b;
 
-    if (r->bad || left < BLOCK_HEAD_OCTETS + octets_of((unsigned)width, n) || *r->p >= 2 * RISES ||
-        !widen_by(r->p + BLOCK_HEAD_OCTETS, width, load(r->p + 1), *r->p >= RISES, n, v)) {
-        r->bad = true;
-        memset(v, 0, n * sizeof(*v));
+    if (take_block(r, n, &b) && widen_block(&b, n, v))
         return;
-    }
-    r->p += BLOCK_HEAD_OCTETS + octets_of((unsigned)width, n);
+    r->bad = true;
+    memset(v, 0, n * sizeof(*v));
 }
 
 /* A value that its column cannot hold makes `bad` differ from 0. */
@@ -326,50 +352,118 @@ static void get_block(struct reader *r, uint32_t n, uint64_t *v)
         EACH(i, n_, (bad) |= (uint64_t)(c_[i] = (__typeof__(*c_))v_[i]) ^ v_[i]);                  \
     }
 
-/* n UIDs that follow on each other, at the front of a block without more. */
-static bool is_run(const struct reader *r)
+/* UIDs that follow on each other: nothing of them is read but the first. */
+static bool add_run(struct uid_map *map, uint64_t first, uint64_t last, uint32_t n)
 {
-    return !r->bad && r->end - r->p >= BLOCK_HEAD_OCTETS && *r->p == RISES;
+    if (first <= last || first > UINT32_MAX - (n - 1))
+        return false;
+    uid_map_add_run(map, (uint32_t)first, n);
+    return true;
+}
+
+static bool add_each(struct uid_map *map, const struct block *b, uint64_t last, uint32_t n)
+{
+    uint64_t v[BLOCK];
+
+    if (!widen_block(b, n, v))
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (v[i] <= (i > 0 ? v[i - 1] : last) || v[i] > UINT32_MAX)
+            return false;
+        uid_map_add(map, (uint32_t)v[i]);
+    }
+    return true;
 }
 
 /* In any order but a rising one they are refused. */
-static uint64_t get_uids(struct reader *r, struct span s, struct uid_map *map)
+static bool get_uids(struct reader *r, struct span s, struct uid_map *map)
 {
-    uint64_t last = map->n > 0 ? uid_at(map, map->n - 1) : 0;
+    for (uint32_t at = s.from; at < s.to; at += BLOCK) {
+        uint64_t last = map->n > 0 ? uid_at(map, map->n - 1) : 0;
+        uint32_t n = block_of(s, at);
+        struct block b;
+
+        if (map->n != at || !take_block(r, n, &b))
+            return false;
+        if (!(b.width == 0 && b.rises ? add_run(map, b.base, last, n) : add_each(map, &b, last, n)))
+            return false;
+    }
+    return true;
+}
+
+/* Eight values of so many bits, low ones first, to an octet each. */
+static inline uint64_t unfold(uint64_t x, unsigned bits)
+{
+    const uint64_t in_32 = 0x0000000100000001, in_16 = 0x0001000100010001;
+
+    if (bits == 8)
+        return x;
+    x &= ((uint64_t)1 << 8 * bits) - 1;
+    x = (x | x << (32 - 4 * bits)) & in_32 * ((1u << 4 * bits) - 1);
+    x = (x | x << (16 - 2 * bits)) & in_16 * ((1u << 2 * bits) - 1);
+    return (x | x << (8 - bits)) & EACH_OCTET * ((1u << bits) - 1);
+}
+
+/* Returns all bits that were seen, of values with and without the base. The octets of nothing let
+ * eight be loaded behind the last. */
+static inline uint64_t unfold_by(const struct block *b, unsigned bits, uint8_t *restrict out)
+{
+    uint64_t base = EACH_OCTET * b->base, seen = 0;
+
+    for (uint32_t i = 0; i < BLOCK / 8; i++) {
+        uint64_t x = unfold(load(b->values + i * bits), bits), flags = htole64(x + base);
+
+        seen |= x | (x + base);
+        memcpy(out + i * sizeof(flags), &flags, sizeof(flags));
+    }
+    return seen;
+}
+
+/* Flags are octets, and mostly blocks of few bits: those need not become wide between. False: this
+ * block is another. */
+static bool unfold_flags(const struct block *b, uint8_t *out, uint64_t *seen)
+{
+    if (b->rises || b->base > FLAG_SYSTEM)
+        return false;
+    switch (b->width) {
+    case 0:
+        memset(out, (int)b->base, BLOCK);
+        return true;
+#define WIDTH(w)                                                                                   \
+    case w:                                                                                        \
+        *seen |= unfold_by(b, bits_of(w), out);                                                    \
+        return true;
+        WIDTH(1)
+        WIDTH(BITS_1)
+        WIDTH(BITS_2)
+        WIDTH(BITS_4)
+#undef WIDTH
+    default:
+        return false;
+    }
+}
+
+static bool get_flags(struct reader *r, struct span s, uint8_t *flags)
+{
+    uint64_t seen = 0;
 
     for (uint32_t at = s.from; at < s.to; at += BLOCK) {
         uint32_t n = block_of(s, at);
-        bool run = is_run(r);
+        struct block b;
         uint64_t v[BLOCK];
 
-        get_block(r, n, v);
-        if (run && v[0] > last && v[n - 1] <= UINT32_MAX && v[0] <= v[n - 1])
-            uid_map_add_run(map, (uint32_t)v[0], n);
-        for (uint32_t i = 0; i < n && !run; i++) {
-            if (v[i] <= (i > 0 ? v[i - 1] : last) || v[i] > UINT32_MAX)
-                return 1;
-            uid_map_add(map, (uint32_t)v[i]);
+        if (!take_block(r, n, &b))
+            return false;
+        if (n == BLOCK && unfold_flags(&b, flags + at, &seen))
+            continue;
+        if (!widen_block(&b, n, v))
+            return false;
+        for (uint32_t i = 0; i < n; i++) {
+            flags[at + i] = (uint8_t)v[i];
+            seen |= v[i] > FLAG_SYSTEM ? UINT64_MAX : 0;
         }
-        last = v[n - 1];
-        if (map->n != at + n)
-            return 1;
     }
-    return 0;
-}
-
-static uint64_t get_flags(struct reader *r, struct span s, uint8_t *flags)
-{
-    uint64_t bad = 0;
-
-    GET_COLUMN(r, flags, s, bad)
-    for (uint32_t at = s.from; at < s.to; at += BLOCK) {
-        const uint8_t *f = flags + at;
-        uint8_t all = 0;
-
-        EACH(i, block_of(s, at), all |= f[i]);
-        bad |= all & ~FLAG_SYSTEM;
-    }
-    return bad;
+    return (seen & ~(EACH_OCTET * FLAG_SYSTEM)) == 0;
 }
 
 /* Each once, in rising order. */
@@ -389,25 +483,25 @@ static void get_sets(struct reader *r, struct folder_state *f)
     r->p = r->end;
 }
 
-static uint64_t get_outline(struct reader *r, struct span s, struct folder_state *f)
+static bool get_outline(struct reader *r, struct span s, struct folder_state *f)
 {
     struct messages *m = f->messages;
-    uint64_t bad = get_uids(r, s, m->map);
 
-    bad |= get_flags(r, s, m->flags);
+    if (!get_uids(r, s, m->map) || !get_flags(r, s, m->flags))
+        return false;
     get_sets(r, f);
     m->n = s.to;
-    return bad;
+    return true;
 }
 
-static uint64_t get_rest(struct reader *r, struct span s, struct messages *m)
+static bool get_rest(struct reader *r, struct span s, struct messages *m)
 {
     uint64_t bad = 0;
 
 #define X(c) GET_COLUMN(r, m->c, s, bad)
     REST_COLUMNS(X)
 #undef X
-    return bad;
+    return bad == 0;
 }
 
 enum err unpack_part(struct slice packed, uint32_t part, uint32_t n, struct folder_state *f)
@@ -415,13 +509,13 @@ enum err unpack_part(struct slice packed, uint32_t part, uint32_t n, struct fold
     const uint8_t *p = (const uint8_t *)packed.p;
     struct span s = span_of(part, n);
     struct reader r;
-    uint64_t bad;
+    bool good;
 
     if (packed.n < PART_HEAD_OCTETS + PADDING ||
         load(p) != pack_sum(slice_sub(packed, SUM_OCTETS, SIZE_MAX)) ||
         load(p + SUM_OCTETS) != ((uint64_t)part << 32 | n))
         return ERR_CORRUPT;
     r = (struct reader){p + PART_HEAD_OCTETS, p + packed.n - PADDING, false};
-    bad = s.outline ? get_outline(&r, s, f) : get_rest(&r, s, f->messages);
-    return r.bad || bad != 0 || r.p != r.end ? ERR_CORRUPT : ERR_OK;
+    good = s.outline ? get_outline(&r, s, f) : get_rest(&r, s, f->messages);
+    return good && !r.bad && r.p == r.end ? ERR_OK : ERR_CORRUPT;
 }

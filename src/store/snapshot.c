@@ -23,6 +23,7 @@ enum {
     GONE_MOST = 4096,        /* messages of a snapshot that may be expunged since, */
     GONE_TIMES = 4,          /* and how many for each that is left */
     OCTET_MESSAGES_MOST = 8, /* of all columns together */
+    COUNTED = 31,            /* eights of flags */
 };
 
 struct snapshot {
@@ -103,7 +104,7 @@ static enum err reread_range(struct folder_state *f, uint32_t first, uint32_t la
 }
 
 struct catch_up {
-    bool *drop; /* of each message of the snapshot */
+    bool *drop; /* of each message of the snapshot; NULL: of none */
     uint32_t n_drop;
 };
 
@@ -112,6 +113,8 @@ static void drop_range(struct folder_state *f, struct catch_up *c, uint64_t firs
     struct messages *m = f->messages;
     uint32_t i = uid_map_lower(m->map, m->n, (uint32_t)first);
 
+    if (c->drop == NULL)
+        c->drop = mem_calloc((size_t)m->n + 1, sizeof(bool));
     for (; i < m->n && uid_at(m->map, i) <= last; i++) {
         c->n_drop += !c->drop[i];
         c->drop[i] = true;
@@ -163,47 +166,50 @@ static enum err read_from(struct folder_state *f, uint32_t from)
 
 static enum err catch_up(struct folder_state *f, const struct snapshot *s)
 {
-    struct catch_up c = {.drop = mem_calloc((size_t)f->messages->n + 1, sizeof(bool))};
+    struct catch_up c = {0};
     enum err err = replay_log(f, s, &c);
 
     if (err == ERR_OK && c.n_drop > 0)
         messages_compact(f, c.drop, c.n_drop);
     free(c.drop);
-    return err == ERR_OK ? read_from(f, s->uidnext) : err;
+    return err == ERR_OK && f->pub.uidnext > s->uidnext ? read_from(f, s->uidnext) : err;
 }
 
-/* How many messages have a flag, counted in octets side by side: no more at a time than one holds.
- */
-static uint32_t count_flag(const struct messages *m, unsigned flag)
+/* How many messages have each of two flags, counted in octets side by side: no more at a time than
+ * one holds. */
+static void count_flags(const struct messages *m, uint32_t *seen, uint32_t *deleted)
 {
     const uint64_t ones = 0x0101010101010101;
-    const int bit = __builtin_ctz(flag);
-    uint32_t i = 0, n = 0;
+    uint32_t i = 0;
 
-    while (m->n - i >= sizeof(uint64_t)) {
-        uint64_t sums = 0, eight;
+    *seen = *deleted = 0;
+    while (m->n - i >= COUNTED * sizeof(uint64_t)) {
+        uint64_t sums[2] = {0, 0}, eight;
 
-        for (int k = 0; k < 31 && m->n - i >= sizeof(eight); k++, i += sizeof(eight)) {
+        for (int k = 0; k < COUNTED; k++, i += sizeof(eight)) {
             memcpy(&eight, m->flags + i, sizeof(eight));
-            sums += eight >> bit & ones;
+            sums[0] += eight / FLAG_SEEN & ones;
+            sums[1] += eight / FLAG_DELETED & ones;
         }
-        n += (uint32_t)(sums * ones >> 56);
+        *seen += (uint32_t)(sums[0] * ones >> 56);
+        *deleted += (uint32_t)(sums[1] * ones >> 56);
     }
-    for (; i < m->n; i++)
-        n += m->flags[i] >> bit & 1;
-    return n;
+    for (; i < m->n; i++) {
+        *seen += (m->flags[i] & FLAG_SEEN) != 0;
+        *deleted += (m->flags[i] & FLAG_DELETED) != 0;
+    }
 }
 
 static bool agrees(const struct folder_state *f)
 {
     const struct messages *m = f->messages;
-    uint32_t unseen = m->n - count_flag(m, FLAG_SEEN);
-    uint32_t deleted = count_flag(m, FLAG_DELETED);
+    uint32_t seen, deleted;
     uint64_t size = 0;
 
+    count_flags(m, &seen, &deleted);
     for (uint32_t i = 0; f->whole && i < m->n; i++)
         size += m->size[i];
-    return m->n == f->pub.messages && unseen == f->pub.unseen && deleted == f->pub.deleted &&
+    return m->n == f->pub.messages && m->n - seen == f->pub.unseen && deleted == f->pub.deleted &&
            (!f->whole || size == f->pub.size_octets) &&
            (m->n == 0 || uid_at(m->map, m->n - 1) < f->pub.uidnext);
 }

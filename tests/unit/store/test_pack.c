@@ -20,6 +20,16 @@ static uint64_t some(uint32_t i)
     return octets == 0 ? 0 : next_random() >> (64 - 8 * octets);
 }
 
+/* Of as many bits as flags have in a block, and with a least one. */
+static uint8_t some_flags(uint32_t i)
+{
+    static const struct {
+        uint8_t least, bits;
+    } kinds[] = {{0, 0x1f}, {9, 0}, {16, 1}, {3, 3}, {16, 0xf}, {0, 1}, {31, 0}};
+
+    return (uint8_t)(kinds[i / 256 % 7].least + (next_random() & kinds[i / 256 % 7].bits));
+}
+
 static void fill(struct folder_state *f, uint32_t n)
 {
     uint32_t uid = 0;
@@ -28,7 +38,7 @@ static void fill(struct folder_state *f, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         uid += 1 + (i / 3000 % 2) * (uint32_t)(next_random() % 5);
         message_append(f, &(struct message_row){.uid = i + 1 == n && n > 1 ? UINT32_MAX : uid,
-                                                .flags = (uint8_t)(some(i) & FLAG_SYSTEM),
+                                                .flags = some_flags(i),
                                                 .keywords = (uint32_t)(some(i) % 5),
                                                 .modseq = some(i),
                                                 .size = (uint32_t)some(i),
@@ -197,8 +207,10 @@ static void nonsense(void **state)
             b->n -= next_random() % 300;
         put_sum(b);
         if (unpack(f, part, 3000, true) == ERR_OK)
-            for (uint32_t k = 1; k < 3000; k++)
+            for (uint32_t k = 1; k < 3000; k++) {
                 assert_true(uid_at(f->messages->map, k - 1) < uid_at(f->messages->map, k));
+                assert_true(f->messages->flags[k] <= FLAG_SYSTEM);
+            }
         messages_free(&f->messages);
         release(part, 3000);
     }
