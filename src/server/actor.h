@@ -62,11 +62,13 @@ struct session {
     bool in_turn;              /* RUNNING */
     bool runs;                 /* RUNNING: this turn there is something to run */
     bool in_batch;             /* RUNNING: has run in this turn, its commit is to come */
-    bool polled;               /* RUNNING: known to epoll */
+    uint32_t polled;           /* RUNNING: the events that epoll was asked for; 0: not yet */
+    bool drained;              /* RUNNING: the socket was empty when last read */
+    atomic_bool ends;          /* epoll has seen the end of what the client sends */
     bool hungup;               /* RUNNING: nothing more comes from the client */
     bool broken;               /* RUNNING: nothing can be sent to it either */
     bool closing;              /* RUNNING: send what is left, then close */
-    bool wants_input;          /* RUNNING: what epoll is asked for */
+    bool wants_input;          /* RUNNING: takes what the client sends */
     bool again;                /* RUNNING: its turn ended before its work */
     bool compresses;           /* RUNNING: COMPRESS is in this batch */
     bool leaves;               /* RUNNING: so is UNAUTHENTICATE; once closing: it was */
@@ -165,7 +167,7 @@ void session_compress(struct session *s);
 void session_leave(struct session *s);
 /* It waits for its client and nothing more is to be sent: it may cost less. */
 void session_rest(struct session *s);
-/* Tell epoll what to wait for next (one event). */
+/* See to it that epoll tells what is to be waited for next. */
 void session_arm(struct session *s);
 /* End it, unless it waits in the inbox: then it is ended at its next turn. Returns whether it is
  * gone (and *s NULL). */

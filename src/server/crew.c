@@ -135,7 +135,7 @@ static void take_events(struct crew *c, int timeout_ms)
     n = epoll_wait(c->epoll_fd, events, EVENTS_A_WAIT, timeout_ms);
     for (int i = 0; i < n; i++) {
         if (events[i].data.u64 != UINT64_MAX)
-            c->event(c->context, events[i].data.u64);
+            c->event(c->context, events[i].data.u64, events[i].events);
         else
             called = true;
     }
@@ -203,8 +203,7 @@ static void *member_main(void *arg)
 
 /* ---- beginning and end ----------------------------------------------------------------------- */
 
-enum err crew_start(struct crew *c, unsigned n, unsigned cpus,
-                    void (*event)(void *context, uint64_t name), void *context)
+enum err crew_start(struct crew *c, unsigned n, unsigned cpus, crew_event *event, void *context)
 {
     struct epoll_event wake = {.events = EPOLLIN | EPOLLET, .data.u64 = UINT64_MAX};
 

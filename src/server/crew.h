@@ -24,6 +24,9 @@
 struct actor;
 struct member;
 
+/* What epoll has seen (EPOLLIN, ...) of the descriptor that was added with this name. */
+typedef void crew_event(void *context, uint64_t name, uint32_t events);
+
 struct crew {
     pthread_mutex_t lock;
     struct actor *queue, **queue_tail; /* lock; by queue_next */
@@ -34,14 +37,14 @@ struct crew {
     bool called;          /* lock: wake_fd was written and no lookout has seen it yet */
     atomic_bool stopping; /* members end */
     int epoll_fd;
-    int wake_fd;                                 /* eventfd: wakes one lookout */
-    void (*event)(void *context, uint64_t name); /* of epoll: a session is to be posted */
+    int wake_fd;       /* eventfd: wakes one lookout */
+    crew_event *event; /* a session is to be posted */
     void *context;
 };
 
 /* Start n threads, as many as possible; `event` is called by them, with no lock held. ERR_IO. */
-must_use enum err crew_start(struct crew *c, unsigned n, unsigned cpus,
-                             void (*event)(void *context, uint64_t name), void *context);
+must_use enum err crew_start(struct crew *c, unsigned n, unsigned cpus, crew_event *event,
+                             void *context);
 /* Wait for all of them to end and release what crew_start made. */
 void crew_stop(struct crew *c);
 

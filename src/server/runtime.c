@@ -70,8 +70,9 @@ bool runtime_session_remove(struct runtime *r, struct session *s)
     return !waiting;
 }
 
-static void session_event(void *context, uint64_t name)
+static void session_event(void *context, uint64_t name, uint32_t events)
 {
+    const uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     struct runtime *r = context;
     uint32_t slot = (uint32_t)name;
 
@@ -81,8 +82,13 @@ static void session_event(void *context, uint64_t name)
     }
     pthread_mutex_lock(&r->sessions_lock);
     if (slot < r->n_slots && r->slots[slot].session != NULL &&
-        r->slots[slot].generation == (uint32_t)(name >> 32))
-        actor_post(r->slots[slot].session->actor, r->slots[slot].session);
+        r->slots[slot].generation == (uint32_t)(name >> 32)) {
+        struct session *s = r->slots[slot].session;
+
+        if ((events & ends) != 0)
+            atomic_store(&s->ends, true);
+        actor_post(s->actor, s);
+    }
     pthread_mutex_unlock(&r->sessions_lock);
 }
 

@@ -60,11 +60,13 @@ void session_spare_release(void)
     buf_release(&spare);
 }
 
-/* Read what is there behind what `in` holds, up to octets_max. */
+/* Read what is there behind what `in` holds, up to octets_max. A read that came short has emptied
+ * the socket, but for the end of the stream. */
 static void receive(struct session *s, struct buf *in, size_t octets_max)
 {
     char octets[ACTOR_READ_OCTETS];
 
+    s->drained = false;
     while (!s->hungup && in->n < octets_max) {
         size_t want = octets_max - in->n;
         ssize_t n;
@@ -74,7 +76,8 @@ static void receive(struct session *s, struct buf *in, size_t octets_max)
         if (n > 0) {
             buf_add(in, octets, (size_t)n);
             atomic_store_explicit(&s->active_s, runtime_now_s(), memory_order_relaxed);
-            if ((size_t)n < want)
+            s->drained = (size_t)n < want;
+            if (s->drained && !atomic_load(&s->ends))
                 break;
             continue;
         }
@@ -82,7 +85,9 @@ static void receive(struct session *s, struct buf *in, size_t octets_max)
             continue;
         if (n == 0) /* it may still read */
             s->hungup = true;
-        else if (errno != EAGAIN && errno != EWOULDBLOCK)
+        else if (errno == EAGAIN || errno == EWOULDBLOCK)
+            s->drained = true;
+        else
             s->hungup = s->broken = true;
         break;
     }
@@ -203,8 +208,9 @@ static void hand_back(struct session *s)
     enum err e = ERR_UNAVAILABLE;
 
     if (s->leaves && !s->broken && session_unsent(s) == 0) {
-        if (s->polled) /* the gate will hold the same open file, and epoll would go on watching it
-                        */
+        if (s->polled !=
+            0) /* the gate will hold the same open file, and epoll would go on watching it
+                */
             epoll_ctl(r->crew.epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
         e = gate_link_return(r->config.gate, &s->from, s->fd, buf_slice(imap_session_in(s->imap)));
         if (e != ERR_OK)
@@ -220,9 +226,15 @@ void session_rest(struct session *s)
         compression_rest(s->z);
 }
 
+/* Whose socket was read empty is told when more comes, as often as more comes (EPOLLET): between
+ * one short command and the next epoll need not be asked again. Who sends more than is read at once
+ * would wake somebody for each packet while the last ones are at work, and who waits for room may
+ * have got it meanwhile: those are told once, and ask again.
+ */
 void session_arm(struct session *s)
 {
-    struct epoll_event event = {.events = EPOLLONESHOT,
+    bool stands = s->drained && session_unsent(s) == 0;
+    struct epoll_event event = {.events = stands ? EPOLLET : EPOLLONESHOT,
                                 .data.u64 = (uint64_t)s->generation << 32 | s->slot};
 
     session_rest(s);
@@ -230,9 +242,11 @@ void session_arm(struct session *s)
         event.events |= EPOLLOUT;
     if (s->wants_input && !s->closing) /* nobody would take it: the event would come for ever */
         event.events |= EPOLLIN | EPOLLRDHUP;
-    epoll_ctl(s->actor->runtime->crew.epoll_fd, s->polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, s->fd,
-              &event);
-    s->polled = true;
+    if (stands && s->polled == event.events)
+        return;
+    epoll_ctl(s->actor->runtime->crew.epoll_fd, s->polled != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
+              s->fd, &event);
+    s->polled = event.events;
 }
 
 bool session_end(struct session **sp)
