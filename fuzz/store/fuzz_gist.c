@@ -14,10 +14,11 @@ static bool lies_in(struct slice s, struct slice row)
 
 static void ask_text(struct gist_reader *r, uint64_t body, enum gist_field field)
 {
-    struct slice text = SLICE_NULL;
+    struct slice text = SLICE_NULL, again;
     enum gist_answer answer;
 
     must(gist_text(r, body, field, &answer, &text) == ERR_OK);
+    must(gist_text_beside(r, field, (uint32_t)(body % GIST_BODIES), &again) == answer);
     must(answer == GIST_UNKNOWN || r->row[1 + (int)field].there);
     if (answer == GIST_HAS_TEXT)
         must(lies_in(text, buf_slice(&r->row[1 + (int)field].data)));

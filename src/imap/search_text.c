@@ -180,38 +180,35 @@ static bool find_in_header(struct candidate *c, struct matcher *t)
     return false;
 }
 
-/* The texts of 256 bodies, folded, one behind the other; those that are not there are empty. */
-static enum err fold_block(struct candidate *c, struct matcher *t, uint64_t first, size_t *end)
+/* The texts of the 256 bodies of a block, folded, one behind the other; those that are not there
+ * are empty. */
+static void fold_block(struct candidate *c, struct matcher *t, size_t *end)
 {
     buf_clear(&c->folded);
     for (uint32_t i = 0; i < GIST_BODIES; i++) {
-        enum gist_answer answer;
         struct slice text;
 
-        TRY(gist_text(&c->gists, first + i, t->field, &answer, &text));
-        if (answer == GIST_HAS_TEXT)
+        if (gist_text_beside(&c->gists, t->field, i, &text) == GIST_HAS_TEXT)
             text_fold(t->collation, text, &c->folded);
         end[i] = c->folded.n;
     }
-    return ERR_OK;
 }
 
 /* Look for it in all of them at once. What reaches from one text into the next is no match. */
-static enum err look_at_block(struct candidate *c, struct matcher *t, uint64_t first)
+static void look_at_block(struct candidate *c, struct matcher *t)
 {
     size_t end[GIST_BODIES], at = 0;
     struct slice all;
     uint32_t i = 0;
 
-    TRY(fold_block(c, t, first, end));
+    fold_block(c, t, end);
     all = buf_slice(&c->folded);
     memset(t->hit, 0, sizeof(t->hit));
-    t->hits_of = first;
     for (;;) {
         size_t found = needle_find(&t->needle, slice_sub(all, at, all.n));
 
         if (found == SIZE_MAX)
-            return ERR_OK;
+            return;
         at += found;
         while (end[i] <= at)
             i++;
@@ -221,13 +218,14 @@ static enum err look_at_block(struct candidate *c, struct matcher *t, uint64_t f
     }
 }
 
-/* Whether it is in the text that the gist has of the candidate's body. */
+/* Whether it is in the text that the gist has just told of the candidate's body. */
 static bool hits(struct candidate *c, struct matcher *t)
 {
     uint64_t body = c->m->body[c->k], i = body % GIST_BODIES;
 
-    if (t->hits_of != body - i && !went_well(c, look_at_block(c, t, body - i)))
-        return false;
+    if (t->hits_of != body - i)
+        look_at_block(c, t);
+    t->hits_of = body - i;
     return (t->hit[i / 64] >> i % 64 & 1) != 0;
 }
 

@@ -66,27 +66,39 @@ static enum err get_row(struct gist_reader *r, uint64_t body, int column, struct
     return ERR_OK;
 }
 
-enum err gist_text(struct gist_reader *r, uint64_t body, enum gist_field field,
-                   enum gist_answer *answer, struct slice *text)
+static enum gist_answer text_of(struct slice row, uint32_t i, struct slice *text)
 {
-    uint32_t i = (uint32_t)(body % GIST_BODIES);
     uint16_t from = 0, to;
-    struct slice row;
 
-    *answer = GIST_UNKNOWN;
-    TRY(get_row(r, body, 1 + (int)field, &row));
     if (row.p == NULL || (unsigned char)row.p[i] >= GIST_KIND_ASK)
-        return ERR_OK;
+        return GIST_UNKNOWN;
     if (i > 0)
         memcpy(&from, row.p + GIST_BODIES + (i - 1) * sizeof(from), sizeof(from));
     memcpy(&to, row.p + GIST_BODIES + i * sizeof(to), sizeof(to));
     from = le16toh(from);
     to = le16toh(to);
     if (from > to || to > row.n - GIST_TEXTS_AT)
-        return ERR_OK;
-    *answer = row.p[i] == GIST_KIND_TEXT ? GIST_HAS_TEXT : GIST_NO_FIELD;
+        return GIST_UNKNOWN;
     *text = slice_sub(row, GIST_TEXTS_AT + from, to - from);
+    return row.p[i] == GIST_KIND_TEXT ? GIST_HAS_TEXT : GIST_NO_FIELD;
+}
+
+enum err gist_text(struct gist_reader *r, uint64_t body, enum gist_field field,
+                   enum gist_answer *answer, struct slice *text)
+{
+    struct slice row;
+
+    TRY(get_row(r, body, 1 + (int)field, &row));
+    *answer = text_of(row, (uint32_t)(body % GIST_BODIES), text);
     return ERR_OK;
+}
+
+enum gist_answer gist_text_beside(const struct gist_reader *r, enum gist_field field, uint32_t i,
+                                  struct slice *text)
+{
+    const struct gist_row *row = &r->row[1 + (int)field];
+
+    return text_of(row->there ? buf_slice(&row->data) : SLICE_NULL, i, text);
 }
 
 enum err gist_dates(struct gist_reader *r, uint64_t body, bool *known, int64_t *instant,

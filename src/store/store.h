@@ -550,6 +550,10 @@ enum gist_answer { GIST_UNKNOWN, GIST_NO_FIELD, GIST_HAS_TEXT };
  * Errors: disk. */
 must_use enum err gist_text(struct gist_reader *r, uint64_t body, enum gist_field field,
                             enum gist_answer *answer, struct slice *text);
+/* Of another body, the i-th of the block in which the one is that gist_text told of last for this
+ * field. It reads nothing, and does not count as a use of what was read. */
+enum gist_answer gist_text_beside(const struct gist_reader *r, enum gist_field field, uint32_t i,
+                                  struct slice *text);
 /* Of the Date field: seconds since 1970, INT64_MIN for none, and the day as in struct body. */
 must_use enum err gist_dates(struct gist_reader *r, uint64_t body, bool *known, int64_t *instant,
                              int32_t *day);
