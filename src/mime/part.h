@@ -3,7 +3,8 @@
  *
  * The table comes back from disk and may be damaged: every function checks what it reads and
  * answers ERR_CORRUPT, never touching an octet outside the table. Offsets are of the canonical
- * message; a reader that knows the message's size checks them with mime_parts_check once.
+ * message. They are below 2^62 and may all the same lie outside it: who reads octets there is to
+ * bear that, and mime_parts_check tells (store's account_check).
  *
  * Numbering is that of RFC 9051 section 6.4.5: part 1 of a message that is not a multipart is
  * its text; numbers below a message/rfc822 part are those of the message inside it.
@@ -42,7 +43,8 @@ struct mime_part {
     struct slice charset; /* empty if not given */
 };
 
-/* Everything inside the table is consistent and inside a message of size_octets. */
+/* Everything inside the table is consistent and inside a message of size_octets. Reads each entry
+ * twice; nobody needs it before a function below. */
 must_use enum err mime_parts_check(struct slice table, uint64_t size_octets);
 
 /* Number of entries, the root included (at least 1). */

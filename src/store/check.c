@@ -3,6 +3,7 @@
  * that takes.
  */
 #include "base/mem.h"
+#include "mime/part.h"
 #include "store/gist.h"
 #include "store/thread.h"
 
@@ -101,6 +102,22 @@ static enum err check_references(struct account *a, struct buf *findings)
                       findings);
 }
 
+/* Part tables that say where no part can be. */
+static enum err check_parts(struct account *a, struct buf *findings)
+{
+    scoped_query sqlite3_stmt *q = NULL;
+    bool row;
+
+    TRY(sql_query(a, &q, CHECK_PARTS));
+    for (;;) {
+        TRY(sql_step(a, q, &row));
+        if (!row)
+            return ERR_OK;
+        if (mime_parts_check(sql_slice(q, 2), (uint64_t)sqlite3_column_int64(q, 1)) != ERR_OK)
+            finding(findings, "body whose parts are not inside it (body):", q, 1);
+    }
+}
+
 static bool same(const struct messages *x, const struct messages *y)
 {
     if (x->n != y->n)
@@ -177,6 +194,7 @@ enum err account_check(struct account *a, struct buf *findings)
     TRY(check_integrity(a, findings));
     TRY(check_folders(a, findings));
     TRY(check_references(a, findings));
+    TRY(check_parts(a, findings));
     TRY(check_objects(a, findings));
     TRY(check_thread_keys(a, findings));
     TRY(gist_check(a, findings));

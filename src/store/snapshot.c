@@ -244,8 +244,8 @@ enum err messages_scan(struct folder_state *f)
         return err;
     }
     if (!agrees(f))
-        log_error("store: account=%s folder=%llu kept counts are wrong; see roost check",
-                  f->pub.account->name, (unsigned long long)f->pub.id);
+        log_error("store: account=%s folder=%llu kept counts are wrong", f->pub.account->name,
+                  (unsigned long long)f->pub.id);
     return ERR_OK;
 }
 

@@ -208,6 +208,7 @@ struct account;
     X(CHECK_CHUNKS, "SELECT b.id, b.size, ifnull((SELECT sum(length(c.data)) FROM chunk c "        \
                     "WHERE c.id BETWEEN b.id * 4096 AND b.id * 4096 + 4095), 0) AS held "          \
                     "FROM body b WHERE held != b.size LIMIT 100")                                  \
+    X(CHECK_PARTS, "SELECT id, size, parts FROM body ORDER BY id")                                 \
     X(CHECK_STRAYS, "SELECT DISTINCT c.id >> 12 FROM chunk c WHERE NOT EXISTS "                    \
                     "(SELECT 1 FROM body b WHERE b.id = c.id >> 12) AND NOT EXISTS "               \
                     "(SELECT 1 FROM staged s WHERE s.body = c.id >> 12) LIMIT 100")                \

@@ -378,6 +378,27 @@ static void few_pages_a_delivery(void **state)
     assert_true(most <= 12); /* when a leaf splits */
 }
 
+/* A part of the message that begins behind its end. */
+static void check_tells_of_parts(void **state)
+{
+    struct fixture *x = *state;
+    struct buf findings;
+
+    append(x, inbox(x), "s", 500, 0);
+    append(x, inbox(x), "t", 500, 0);
+    assert_ok(account_commit(x->a));
+    assert_sound(x->a);
+    assert_int_equal(sqlite3_exec(x->a->db,
+                                  "UPDATE body SET parts = CAST(substr(parts, 1, 56) || x'FFFF' || "
+                                  "substr(parts, 59) AS BLOB) WHERE id = 2",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    buf_init(&findings, 1 << 20);
+    assert_ok(account_check(x->a, &findings));
+    assert_slice(buf_slice(&findings), SLICE("body whose parts are not inside it (body): 2\n"));
+    buf_release(&findings);
+}
+
 #define WITH(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -400,6 +421,7 @@ int main(void)
         WITH(commits_bound_the_wal),
         WITH(reads_that_wait_are_told),
         WITH(few_pages_a_delivery),
+        WITH(check_tells_of_parts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
