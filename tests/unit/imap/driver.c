@@ -39,6 +39,14 @@ void driver_reopen(struct driver *d, struct imap_session **sessions, size_t n)
     assert_int_equal(account_open(d->root, SLICE("anna"), &d->account), ERR_OK);
 }
 
+void driver_idle(struct driver *d)
+{
+    bool more = true;
+
+    while (more)
+        assert_int_equal(account_idle_step(d->account, &more), ERR_OK);
+}
+
 static const char *take_output(struct imap_session *s)
 {
     static char *text;

@@ -21,6 +21,9 @@ void driver_release(struct driver *d);
 /* Close the account and open it again, as the runtime does to save memory; `sessions` sleep. */
 void driver_reopen(struct driver *d, struct imap_session **sessions, size_t n);
 
+/* The account is tended until nothing is left to do, as when nobody asks for anything. */
+void driver_idle(struct driver *d);
+
 /* A session that has logged in; its greeting has been taken. */
 struct imap_session *driver_session(struct driver *d);
 

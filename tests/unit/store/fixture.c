@@ -102,6 +102,14 @@ uint32_t append(struct fixture *x, struct folder *f, const char *subject, size_t
     return uid;
 }
 
+void idle(struct account *a)
+{
+    bool more = true;
+
+    while (more)
+        assert_ok(account_idle_step(a, &more));
+}
+
 void assert_sound(struct account *a)
 {
     struct buf findings;

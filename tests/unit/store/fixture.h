@@ -34,6 +34,9 @@ uint32_t append(struct fixture *x, struct folder *f, const char *subject, size_t
 enum err try_append(struct account *a, struct folder *f, const char *subject, size_t octets,
                     uint8_t flags, uint32_t *uid);
 
+/* The account is tended until nothing is left to do, as when nobody asks for anything. */
+void idle(struct account *a);
+
 /* No finding of account_check. */
 void assert_sound(struct account *a);
 

@@ -256,15 +256,6 @@ static int64_t count(struct account *a, const char *table)
     return n;
 }
 
-static void idle(struct account *a)
-{
-    bool more;
-
-    do
-        assert_ok(account_idle_step(a, &more));
-    while (more);
-}
-
 /* Chunks of an arrival that ends without a message: freed, also after a crash. */
 static void staged_chunks(void **state)
 {

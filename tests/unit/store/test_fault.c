@@ -95,7 +95,7 @@ static enum err move_first(struct account *a, const char *from, const char *to)
     return messages_expunge(find(a, from), &uid, 1, t);
 }
 
-static enum err idle(struct account *a)
+static enum err try_idle(struct account *a)
 {
     bool more = true;
 
@@ -200,7 +200,7 @@ static void one_step(struct run *r, int i)
     } else {
         look_again(r);
     }
-    if (!r->dead && idle(r->a) != ERR_OK)
+    if (!r->dead && try_idle(r->a) != ERR_OK)
         look_again(r);
     if (fault.failed > 0 && r->failed_at < 0)
         r->failed_at = i;
@@ -272,7 +272,7 @@ static void verify(struct fixture *x, struct run *r)
         if (r->committed.n > 0)
             assert_slice(buf_slice(&r->now), buf_slice(&r->committed));
     assert_sound(r->a);
-    assert_ok(idle(r->a));
+    assert_ok(try_idle(r->a));
     assert_sound(r->a);
     account_close(&r->a);
     buf_release(&r->committed);

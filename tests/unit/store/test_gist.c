@@ -20,14 +20,6 @@ static void store_one(struct fixture *x, const char *header)
     arrival_free(&r);
 }
 
-static void idle(struct account *a)
-{
-    bool more = true;
-
-    while (more)
-        assert_ok(account_idle_step(a, &more));
-}
-
 /* Body i + 1 has "Subject: Re: s<i>" and a date, but for those that try something else. */
 static const struct {
     uint32_t i;

@@ -30,14 +30,6 @@ static void fill(struct fixture *x)
     assert_ok(account_commit(x->a));
 }
 
-static void idle(struct account *a)
-{
-    bool more = true;
-
-    while (more)
-        assert_ok(account_idle_step(a, &more));
-}
-
 static void run(struct account *a, const char *sql)
 {
     assert_int_equal(sqlite3_exec(a->db, sql, NULL, NULL, NULL), SQLITE_OK);

@@ -263,7 +263,6 @@ static void recent(void **state)
 {
     struct fixture *x = *state;
     struct folder *f = inbox(x);
-    bool more;
 
     append(x, f, "1", 300, 0);
     append(x, f, "2", 300, 0);
@@ -275,9 +274,7 @@ static void recent(void **state)
     append(x, f, "3", 300, 0);
     account_rollback(x->a); /* the lazy mark stays */
     assert_int_equal(folder_recent(f, false), 3);
-    do
-        assert_ok(account_idle_step(x->a, &more));
-    while (more);
+    idle(x->a);
     fixture_reopen(x);
     assert_int_equal(folder_recent(inbox(x), false), 3);
 }

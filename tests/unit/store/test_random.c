@@ -193,7 +193,7 @@ static void bracket(struct fixture *x, struct buf *before, struct buf *after)
     assert_slice(buf_slice(after), buf_slice(before));
 }
 
-static void idle(struct account *a)
+static void idle_a_little(struct account *a)
 {
     bool more = true;
 
@@ -214,10 +214,10 @@ static void finish(struct fixture *x, struct buf *committed, struct buf *now)
         describe(x->a, committed);
     }
     if (how == 1)
-        idle(x->a);
+        idle_a_little(x->a);
     if (how == 2) {
         state_of(inbox(x))->stale = 100000; /* a snapshot is due */
-        idle(x->a);
+        idle_a_little(x->a);
     }
     if (how <= 3) {
         fixture_reopen(x);

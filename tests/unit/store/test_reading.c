@@ -101,7 +101,7 @@ static void changes_between(void **state)
 {
     struct fixture *x = *state;
     uint64_t id[BODIES];
-    bool changed, more = true;
+    bool changed;
 
     fill(x, id);
     for (unsigned i = 0; i < BODIES; i++) {
@@ -126,8 +126,7 @@ static void changes_between(void **state)
         }
     }
     check(x, id[3], 3, BODY_WANT_PARTS);
-    while (more)
-        assert_ok(account_idle_step(x->a, &more));
+    idle(x->a);
     check(x, id[4], 4, BODY_WANT_PARTS);
     assert_sound(x->a);
 }
@@ -137,7 +136,6 @@ static void over_commits(void **state)
 {
     struct fixture *x = *state;
     uint64_t id[BODIES];
-    bool more = true;
     struct stat wal;
 
     fill(x, id);
@@ -160,8 +158,7 @@ static void over_commits(void **state)
         }
     }
     check(x, id[3], 3, BODY_WANT_TEXTS);
-    while (more)
-        assert_ok(account_idle_step(x->a, &more));
+    idle(x->a);
     assert_null(x->a->reading.bodies);
     check(x, id[3], 3, BODY_WANT_TEXTS);
     fixture_reopen(x); /* while it stands */

@@ -1,15 +1,6 @@
 /* tests/unit/store/test_snapshot.c -- the packed snapshot: what it holds, catching up, damage. */
 #include "fixture.h"
 
-static void idle(struct account *a)
-{
-    bool more;
-
-    do
-        assert_ok(account_idle_step(a, &more));
-    while (more);
-}
-
 static void fill(struct fixture *x, int n)
 {
     for (int i = 0; i < n; i++)

@@ -78,14 +78,6 @@ static uint64_t deliver(struct fixture *x, const struct mail *m)
     return b.thread_id;
 }
 
-static void idle(struct account *a)
-{
-    bool more = true;
-
-    while (more)
-        assert_ok(account_idle_step(a, &more));
-}
-
 enum how { IN_MEMORY, IN_TABLE, REOPENED, UNDONE, HOWS };
 
 static void between(struct fixture *x, enum how how)
