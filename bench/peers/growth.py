@@ -5,7 +5,6 @@ cost the same among a million, a search of all messages ten times as much in ten
 one session the same beside ten thousand that sleep.
 """
 import dataclasses
-import time
 
 from rows import SMALL
 
@@ -14,7 +13,6 @@ CONNECTIONS = (1, 10, 100, 1_000, 10_000)
 # Beyond, a peer takes hours to load or gigabytes to hold its processes.
 PEER_MESSAGES, PEER_CONNECTIONS = 100_000, 1_000
 REAL, EACH = 1_000, 50  # the company's mail: nothing that is measured here depends on how much
-SETTLE_SECONDS = 10  # for what a server does with new mail when it is idle
 PART = 3  # of the seconds of a run: there are many, and their CPU is steady
 
 
@@ -33,7 +31,6 @@ def load(columns, scale, say):
         column.load_people(int(EACH * scale))
         for count in sizes(column, MESSAGES, PEER_MESSAGES, scale):
             column.load_large(account_of(count, scale), "small", count, say)
-    time.sleep(SETTLE_SECONDS)
 
 
 def by_messages(rows, columns, results, settings, say):
@@ -43,6 +40,7 @@ def by_messages(rows, columns, results, settings, say):
         for count in sizes(column, MESSAGES, PEER_MESSAGES, settings.scale):
             account = account_of(count, settings.scale)
             column.warm(account)
+            column.server.rest()  # what that has begun, and what was cut before
             for row in rows:
                 row = dataclasses.replace(row, accounts="")
                 record = column.try_row(row, *duration(settings), "--account", account)

@@ -15,6 +15,9 @@ from server import free_port, wait_for_port  # noqa: E402
 
 PASSWORD = "secret"
 STOP_SECONDS = 60  # a server that has just taken a gigabyte in has something to finish
+REST_SECONDS = 600  # so has one that indexes a million messages
+STILL_SECONDS = 3  # Roost begins when nobody has asked for anything for a second
+STILL_TICKS = 2  # of CPU time in these: a timer now and then is no work
 
 
 def below(pid):
@@ -39,6 +42,18 @@ def state(pid):
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except OSError:
         return None
+
+
+def ticks(pids):
+    """CPU time that each of them has used, in the kernel's hundredths of a second."""
+    used = {}
+    for pid in pids:
+        try:
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        used[pid] = int(fields[11]) + int(fields[12])
+    return used
 
 
 class Server:
@@ -99,6 +114,19 @@ class Server:
 
     def client(self, account):
         return Client("127.0.0.1", self.port, account, PASSWORD, seconds=STOP_SECONDS)
+
+    def rest(self, seconds=REST_SECONDS):
+        """Wait until it has nothing left to do, such as what it does with new mail when it is idle:
+        until the CPU time of its processes stands still. False: it does not, all the time.
+        """
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            before = ticks(below(self.process.pid))
+            time.sleep(STILL_SECONDS)
+            after = ticks(below(self.process.pid))
+            if sum(used - before.get(pid, 0) for pid, used in after.items()) <= STILL_TICKS:
+                return True
+        return False
 
     def restart(self, loading=False):
         self.stop()
