@@ -45,9 +45,9 @@ static int on_wal_commit(void *ctx, sqlite3 *db, const char *schema, int pages)
 {
     struct account *a = ctx;
 
-    (void)db;
     (void)schema;
     a->wal_pages = pages;
+    a->wal_short = wal_is_short(db);
     return SQLITE_OK;
 }
 
@@ -415,13 +415,18 @@ static void try_checkpoint(struct account *a, bool cut)
 
 bool account_owes_work(const struct account *a)
 {
-    return a->state == ACCOUNT_CLEAN && a->wal_pages > STORE_WAL_PAGES_MAX;
+    return a->state == ACCOUNT_CLEAN && (a->wal_pages > STORE_WAL_PAGES_MAX || a->wal_short);
 }
 
 void account_work_off(struct account *a)
 {
-    if (account_owes_work(a))
+    if (!account_owes_work(a))
+        return;
+    if (a->wal_pages > STORE_WAL_PAGES_MAX)
         try_checkpoint(a, false);
+    else
+        wal_make_room(a->db);
+    a->wal_short = false;
 }
 
 static enum err commit(struct account *a)

@@ -231,8 +231,9 @@ struct account {
         bool log_due;     /* something was logged since the log was last cut */
         size_t log_at;    /* in account.folders: the next whose log is looked at */
     } idle;
-    int wal_pages; /* in the WAL after the last commit */
-    bool wal_long; /* its octets stand although their pages are in the database */
+    int wal_pages;  /* in the WAL after the last commit */
+    bool wal_long;  /* its octets stand although their pages are in the database */
+    bool wal_short; /* it has no room for another such commit */
 };
 
 static inline struct folder_state *state_of(struct folder *f)
@@ -316,6 +317,10 @@ size_t ahead_file_octets(void);
 #define WAL_VFS_NAME "roost"
 /* Once in a process, after sqlite3_initialize. */
 void wal_vfs_register(void);
+/* Whether the next commit may have to make the WAL longer, which takes it twice as long. */
+bool wal_is_short(sqlite3 *db);
+/* Make it longer now; takes as long as a commit. Between transactions. */
+void wal_make_room(sqlite3 *db);
 
 /* ---- folder.c, folder_list.c */
 must_use enum err folders_load(struct account *a);

@@ -115,9 +115,9 @@ bool account_dirty(const struct account *a);
  * ERR_CORRUPT: nothing since the last commit happened (see TRANSACTIONS above). */
 must_use enum err account_commit(struct account *a);
 
-/* A commit may leave work of some milliseconds: what is in the WAL is to go into the database. It
- * is best done when the answers have been sent, outside any bracket. Who does not do it at all gets
- * it done by account_commit, later. */
+/* A commit may leave work of some milliseconds: what is in the WAL is to go into the database, or
+ * the WAL is to have room for the next. It is best done when the answers have been sent, outside
+ * any bracket. Who does not do it at all gets it done by account_commit, later. */
 bool account_owes_work(const struct account *a);
 void account_work_off(struct account *a);
 

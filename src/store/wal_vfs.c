@@ -13,10 +13,12 @@
  * commit's last frame is last in the piece, so a piece cut short holds no commit.
  *
  * A sync that makes a file longer also writes what the file system knows of the file: it takes more
- * than twice as long as one of octets that are there already. So a WAL that grows is doubled, with
- * zeros, at most AHEAD_OCTETS_MAX at a time, and the commits that follow find room. Zeros are no
- * frame (there is no page 0); a WAL mostly ends in what is none, since it is begun anew without
- * being cut. When the disk has no room for them, nobody is told.
+ * than twice as long as one of octets that are there already. So a WAL that holds more than one
+ * commit, and has no room for another like the last, is doubled, with zeros, at most
+ * AHEAD_OCTETS_MAX at a time. That takes as long as a commit, so it is done when the answers have
+ * been sent (account_work_off). Zeros are no frame (there is no page 0); a WAL mostly ends in what
+ * is none, since it is begun anew without being cut. When the disk has no room for them, nobody is
+ * told.
  */
 #include <assert.h>
 
@@ -35,8 +37,10 @@ struct wal_file {
     char *gathered; /* NULL while empty */
     int n;
     sqlite3_int64 at;
-    sqlite3_int64 end;  /* of what was written since it was opened or cut */
-    sqlite3_int64 size; /* of the file; 0 also when not known yet */
+    sqlite3_int64 end;    /* of what was written since it was opened or cut */
+    sqlite3_int64 size;   /* of the file; 0 also when not known yet */
+    sqlite3_int64 commit; /* octets written since the last sync, */
+    sqlite3_int64 last;   /* and before it */
 };
 
 static struct wal_file *wal_of(sqlite3_file *f)
@@ -47,6 +51,7 @@ static struct wal_file *wal_of(sqlite3_file *f)
 static int write_below(struct wal_file *w, const void *p, int n, sqlite3_int64 at)
 {
     w->end = at + n > w->end ? at + n : w->end;
+    w->commit += n;
     return w->below->pMethods->xWrite(w->below, p, n, at);
 }
 
@@ -101,21 +106,6 @@ static int wal_truncate(sqlite3_file *f, sqlite3_int64 size)
     return rc != SQLITE_OK ? rc : w->below->pMethods->xTruncate(w->below, size);
 }
 
-/* Make room for what comes after a commit that made the file longer. */
-static void write_ahead(struct wal_file *w)
-{
-    static const char zeros[64 * 1024];
-    sqlite3_int64 target = w->end + (w->end < AHEAD_OCTETS_MAX ? w->end : AHEAD_OCTETS_MAX);
-    int rc = SQLITE_OK;
-
-    if (w->size == 0 && w->below->pMethods->xFileSize(w->below, &w->size) != SQLITE_OK)
-        return;
-    if (w->end < w->size || w->end >= AHEAD_END_OCTETS)
-        return;
-    for (w->size = w->end; w->size < target && rc == SQLITE_OK; w->size += sizeof(zeros))
-        rc = w->below->pMethods->xWrite(w->below, zeros, sizeof(zeros), w->size);
-}
-
 static int wal_sync(sqlite3_file *f, int flags)
 {
     struct wal_file *w = wal_of(f);
@@ -123,8 +113,8 @@ static int wal_sync(sqlite3_file *f, int flags)
 
     if (rc != SQLITE_OK)
         return rc;
-    if (w->end > w->size)
-        write_ahead(w);
+    w->last = w->commit;
+    w->commit = 0;
     return w->below->pMethods->xSync(w->below, flags);
 }
 
@@ -189,6 +179,54 @@ static const sqlite3_io_methods wal_methods = {
     .xSectorSize = wal_sector,
     .xDeviceCharacteristics = wal_device,
 };
+
+/* ---- room for the next commits ----------------------------------------------------------------
+ */
+
+/* The WAL of an open database; NULL: it has none open. */
+static struct wal_file *wal_of_database(sqlite3 *db)
+{
+    sqlite3_file *f = NULL;
+
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&f) != SQLITE_OK ||
+        f == NULL || f->pMethods != &wal_methods)
+        return NULL;
+    return wal_of(f);
+}
+
+static bool is_short(const struct wal_file *w)
+{
+    return w->end + w->last > w->size && w->end >= 2 * w->last && w->end < AHEAD_END_OCTETS;
+}
+
+bool wal_is_short(sqlite3 *db)
+{
+    const struct wal_file *w = wal_of_database(db);
+
+    return w != NULL && is_short(w);
+}
+
+void wal_make_room(sqlite3 *db)
+{
+    static const char zeros[64 * 1024];
+    struct wal_file *w = wal_of_database(db);
+    sqlite3_int64 target, at;
+    int rc = SQLITE_OK;
+
+    if (w == NULL || hand_down(w) != SQLITE_OK ||
+        w->below->pMethods->xFileSize(w->below, &w->size) != SQLITE_OK || !is_short(w))
+        return;
+    target = w->end + (w->end < AHEAD_OCTETS_MAX ? w->end : AHEAD_OCTETS_MAX);
+    at = w->size > w->end ? w->size : w->end;
+    for (; at < target && rc == SQLITE_OK; at += sizeof(zeros))
+        rc = w->below->pMethods->xWrite(w->below, zeros, sizeof(zeros), at);
+    w->size = at;        /* without the room it was to be: it is not tried again at each commit */
+    if (rc == SQLITE_OK) /* all that was promised was synced before, so a failure loses nothing */
+        (void)w->below->pMethods->xSync(w->below, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+}
+
+/* ---- the VFS ----------------------------------------------------------------------------------
+ */
 
 /* The VFS below; its file lies behind a struct wal_file. Looked up each time, since tests change
  * what is below. */
