@@ -76,6 +76,15 @@ static enum err load_account_row(struct account *a)
     return ERR_OK;
 }
 
+/* Nearly everybody who opens an account goes on to a mailbox. Compiled here, where SQLite has just
+ * done the like and the processor remembers, its statements take a fraction of what they take after
+ * a client's pause. */
+static enum err prepare_for_folders(struct account *a)
+{
+    TRY(sql_prepare(a, SQL_SNAPSHOT_GET));
+    return sql_prepare(a, SQL_CHANGE_SINCE);
+}
+
 static enum err load(struct account *a)
 {
     int64_t body_last;
@@ -88,7 +97,8 @@ static enum err load(struct account *a)
     a->body_last = a->body_opened = (uint64_t)body_last;
     TRY(keywords_load(a));
     TRY(folders_load(a));
-    return subscriptions_load(a);
+    TRY(subscriptions_load(a));
+    return prepare_for_folders(a);
 }
 
 static char *join(const char *a, const char *b)

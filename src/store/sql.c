@@ -51,6 +51,13 @@ static enum err prepare(struct account *a, enum sql_id id)
     return rc == SQLITE_OK ? ERR_OK : account_fail(a, text_of[id], rc);
 }
 
+enum err sql_prepare(struct account *a, enum sql_id id)
+{
+    scoped_pool struct pool *before = db_enter(a->pool);
+
+    return a->stmt[id] == NULL ? prepare(a, id) : ERR_OK;
+}
+
 static int bind_one(sqlite3_stmt *q, int at, const struct sql_arg *arg)
 {
     const char *p = arg->s.p != NULL ? arg->s.p : "";

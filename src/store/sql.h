@@ -288,6 +288,9 @@ enum err sql_err(int rc, int errno_);
  * (account.c). Returns what to answer. */
 enum err account_fail(struct account *a, const char *what, int rc);
 
+/* Compile a statement before it is asked for. */
+must_use enum err sql_prepare(struct account *a, enum sql_id id);
+
 /* Finalise every cached statement. */
 void sql_forget(struct account *a);
 
