@@ -471,6 +471,13 @@ must_use enum err reading_body(struct account *a, enum sql_id id, uint64_t body,
 must_use enum err reading_octets(struct account *a, int64_t chunk, size_t at, size_t n,
                                  size_t length, char *p);
 void reading_end(struct account *a);
+/* Adds all octets of a part of a snapshot to out. *blob is NULL at first, and stands open from one
+ * part to the next until reading_part_end. ERR_CORRUPT: there is no such part, or it is larger than
+ * out may be. */
+must_use enum err reading_part(struct account *a, int64_t part, sqlite3_blob **blob,
+                               struct buf *out);
+void reading_part_end(sqlite3_blob **blob);
+#define scoped_part __attribute__((cleanup(reading_part_end)))
 
 /* ---- arrival.c */
 /* What a command (or all since the last commit) wrote is gone. */

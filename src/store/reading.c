@@ -93,8 +93,10 @@ static void close_chunk(struct account *a)
     a->reading.chunk = NULL;
 }
 
-/* One chunk is read with a window lent to its file (ahead_vfs.c). */
-static __attribute__((noinline)) int read_long(struct account *a, char *p, int n, int at)
+/* With a window lent to the file (ahead_vfs.c). *keeps: SQLite, which is never seen, has kept some
+ * of it, and the handle would go on looking at what is gone. */
+static __attribute__((noinline)) int read_long(struct account *a, sqlite3_blob *blob, char *p,
+                                               int n, int at, bool *keeps)
 {
     struct ahead window;
     int rc;
@@ -102,17 +104,26 @@ static __attribute__((noinline)) int read_long(struct account *a, char *p, int n
     window.n = window.span = window.lent = 0;
     window.wanted = n + n / PAGE_OCTETS * 4 + 2 * PAGE_OCTETS; /* each page names the next */
     sqlite3_file_control(a->db, "main", AHEAD_CONTROL, &window);
-    rc = sqlite3_blob_read(a->reading.chunk, p, n, at);
-    if (window.lent > 0) /* never seen; the handle would go on looking at what is gone */
-        close_chunk(a);
+    rc = sqlite3_blob_read(blob, p, n, at);
+    *keeps = window.lent > 0;
+    if (*keeps)
+        sqlite3_blob_close(blob);
     sqlite3_file_control(a->db, "main", AHEAD_CONTROL, NULL);
     return rc;
 }
 
-static int read_blob(struct account *a, char *p, int n, int at)
+/* Nulls *blob if it cannot be used any more. */
+static int read_blob(struct account *a, sqlite3_blob **blob, char *p, int n, int at, int least)
 {
-    return n >= LONG_OCTETS ? read_long(a, p, n, at)
-                            : sqlite3_blob_read(a->reading.chunk, p, n, at);
+    bool keeps;
+    int rc;
+
+    if (n < least)
+        return sqlite3_blob_read(*blob, p, n, at);
+    rc = read_long(a, *blob, p, n, at, &keeps);
+    if (keeps)
+        *blob = NULL;
+    return rc;
 }
 
 enum err reading_octets(struct account *a, int64_t chunk, size_t at, size_t n, size_t length,
@@ -124,10 +135,43 @@ enum err reading_octets(struct account *a, int64_t chunk, size_t at, size_t n, s
     if (rc == SQLITE_OK && (size_t)sqlite3_blob_bytes(a->reading.chunk) != length)
         rc = SQLITE_ERROR;
     if (rc == SQLITE_OK)
-        rc = read_blob(a, p, (int)n, (int)at);
+        rc = read_blob(a, &a->reading.chunk, p, (int)n, (int)at, LONG_OCTETS);
     if (rc == SQLITE_OK)
         return ERR_OK;
     close_chunk(a);
     /* SQLITE_ERROR: no such chunk, or not as long as the body says. */
     return rc == SQLITE_ERROR ? ERR_CORRUPT : account_fail(a, "reading a chunk", rc);
+}
+
+static int open_part(struct account *a, int64_t part, sqlite3_blob **blob)
+{
+    return *blob != NULL ? sqlite3_blob_reopen(*blob, part)
+                         : sqlite3_blob_open(a->db, "main", "snapshot_part", "data", part, 0, blob);
+}
+
+enum err reading_part(struct account *a, int64_t part, sqlite3_blob **blob, struct buf *out)
+{
+    scoped_pool struct pool *before = db_enter(a->pool);
+    int rc = open_part(a, part, blob), n;
+    char *p;
+
+    if (rc == SQLITE_ERROR)
+        return ERR_CORRUPT;
+    if (rc != SQLITE_OK)
+        return account_fail(a, "opening a part", rc);
+    n = sqlite3_blob_bytes(*blob);
+    p = buf_reserve(out, (size_t)n);
+    if (p == NULL)
+        return ERR_CORRUPT;
+    rc = read_blob(a, blob, p, n, 0, 2 * PAGE_OCTETS);
+    if (rc != SQLITE_OK)
+        return account_fail(a, "reading a part", rc);
+    buf_added(out, (size_t)n);
+    return ERR_OK;
+}
+
+void reading_part_end(sqlite3_blob **blob)
+{
+    sqlite3_blob_close(*blob);
+    *blob = NULL;
 }

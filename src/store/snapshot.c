@@ -23,7 +23,7 @@ enum {
     GONE_MOST = 4096,        /* messages of a snapshot that may be expunged since, */
     GONE_TIMES = 4,          /* and how many for each that is left */
     OCTET_MESSAGES_MOST = 8, /* of all columns together */
-    COUNTED = 31,            /* eights of flags */
+    PART_OCTETS_MAX = 1 << 20,
 };
 
 struct snapshot {
@@ -55,20 +55,22 @@ static enum err snapshot_get(struct account *a, uint64_t folder, struct snapshot
 static enum err unpack_snapshot(struct folder_state *f, const struct snapshot *s, bool whole)
 {
     uint32_t parts = whole ? s->parts : pack_outlines(s->messages);
+    scoped_part sqlite3_blob *blob = NULL;
+    enum err err = ERR_OK;
+    struct buf octets;
 
     if (s->messages >= s->uidnext || s->messages / OCTET_MESSAGES_MOST > s->octets)
         return ERR_CORRUPT;
     messages_new(f, s->messages, whole);
-    for (uint32_t i = 0; i < parts; i++) {
-        scoped_query sqlite3_stmt *q = NULL;
-        bool row;
-
-        TRY(sql_query(f->pub.account, &q, PART_GET, I(s->first_part + i)));
-        TRY(sql_step(f->pub.account, q, &row));
-        if (!row)
-            return ERR_CORRUPT;
-        TRY(unpack_part(sql_slice(q, 0), i, s->messages, f));
+    buf_init(&octets, PART_OCTETS_MAX);
+    for (uint32_t i = 0; i < parts && err == ERR_OK; i++) {
+        buf_clear(&octets);
+        err = reading_part(f->pub.account, (int64_t)(s->first_part + i), &blob, &octets);
+        if (err == ERR_OK)
+            err = unpack_part(buf_slice(&octets), i, s->messages, f);
     }
+    buf_release(&octets);
+    TRY(err);
     return s->messages == 0 || uid_at(f->messages->map, s->messages - 1) < s->uidnext ? ERR_OK
                                                                                       : ERR_CORRUPT;
 }
@@ -175,28 +177,38 @@ static enum err catch_up(struct folder_state *f, const struct snapshot *s)
     return err == ERR_OK && f->pub.uidnext > s->uidnext ? read_from(f, s->uidnext) : err;
 }
 
-/* How many messages have each of two flags, counted in octets side by side: no more at a time than
- * one holds. */
+typedef uint8_t lanes __attribute__((vector_size(16)));
+
+static uint32_t sum_of(lanes v)
+{
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < sizeof(v); i++)
+        sum += v[i];
+    return sum;
+}
+
+/* How many messages have each of two flags: octets side by side, no more of them than one holds. */
 static void count_flags(const struct messages *m, uint32_t *seen, uint32_t *deleted)
 {
-    const uint64_t ones = 0x0101010101010101;
-    uint32_t i = 0;
+    uint32_t i = 0, left;
 
     *seen = *deleted = 0;
-    while (m->n - i >= COUNTED * sizeof(uint64_t)) {
-        uint64_t sums[2] = {0, 0}, eight;
+    while ((left = (m->n - i) / sizeof(lanes)) > 0) {
+        lanes sums[2] = {{0}, {0}}, f;
+        uint32_t times = left < UINT8_MAX ? left : UINT8_MAX;
 
-        for (int k = 0; k < COUNTED; k++, i += sizeof(eight)) {
-            memcpy(&eight, m->flags + i, sizeof(eight));
-            sums[0] += eight / FLAG_SEEN & ones;
-            sums[1] += eight / FLAG_DELETED & ones;
+        for (uint32_t k = 0; k < times; k++, i += sizeof(f)) {
+            memcpy(&f, m->flags + i, sizeof(f));
+            sums[0] -= (lanes)((f & FLAG_SEEN) != 0); /* true is -1 */
+            sums[1] -= (lanes)((f & FLAG_DELETED) != 0);
         }
-        *seen += (uint32_t)(sums[0] * ones >> 56);
-        *deleted += (uint32_t)(sums[1] * ones >> 56);
+        *seen += sum_of(sums[0]);
+        *deleted += sum_of(sums[1]);
     }
     for (; i < m->n; i++) {
-        *seen += (m->flags[i] & FLAG_SEEN) != 0;
-        *deleted += (m->flags[i] & FLAG_DELETED) != 0;
+        *seen += m->flags[i] / FLAG_SEEN & 1;
+        *deleted += m->flags[i] / FLAG_DELETED & 1;
     }
 }
 

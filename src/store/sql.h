@@ -184,7 +184,6 @@ struct account;
     X(SNAPSHOT_DELETE, "DELETE FROM snapshot WHERE folder = ?")                                    \
     X(PART_LAST, "SELECT ifnull(max(id), 0) FROM snapshot_part")                                   \
     X(PART_INSERT, "INSERT INTO snapshot_part (id, data) VALUES (?, ?)")                           \
-    X(PART_GET, "SELECT data FROM snapshot_part WHERE id = ?")                                     \
     X(PART_DELETE, "DELETE FROM snapshot_part WHERE id BETWEEN ? AND ?")                           \
     X(PART_STRAY, "SELECT id FROM snapshot_part WHERE NOT EXISTS (SELECT 1 FROM snapshot s "       \
                   "WHERE snapshot_part.id BETWEEN s.first_part AND s.first_part + s.parts - 1) "   \

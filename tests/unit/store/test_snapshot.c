@@ -60,6 +60,20 @@ static void written_and_caught_up(void **state)
     assert_sound(x->a);
 }
 
+/* Parts of many pages are read ahead. */
+static void long_parts(void **state)
+{
+    struct fixture *x = *state;
+    struct messages *m;
+
+    fill(x, 9000);
+    idle(x->a);
+    fixture_reopen(x);
+    assert_ok(folder_messages(inbox(x), &m));
+    assert_true(m->n == 9000 && state_of(inbox(x))->stale < 10);
+    assert_sound(x->a);
+}
+
 /* Uncommitted changes are in the rows that an undo reads again. */
 static void loaded_within_a_transaction(void **state)
 {
@@ -151,6 +165,8 @@ static void damaged(void **state)
         "UPDATE snapshot_part SET data = zeroblob(length(data))",
         "UPDATE snapshot_part SET data = substr(data, 1, length(data) - 1)",
         "UPDATE snapshot_part SET data = randomblob(length(data))",
+        "UPDATE snapshot_part SET data = zeroblob(3 << 20)",
+        "UPDATE snapshot_part SET data = 7",
         "UPDATE snapshot SET messages = messages - 1",
         "UPDATE snapshot SET messages = 4000000000",
         "UPDATE snapshot SET octets = 1 << 60",
@@ -349,17 +365,12 @@ static void stray_parts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH(written_and_caught_up),
-        WITH(the_log_is_trimmed),
-        WITH(loaded_within_a_transaction),
-        WITH(written_anew),
-        WITH(damaged),
-        WITH(damaged_uidnext),
-        WITH(most_are_gone),
-        WITH(outline_first),
-        WITH(damaged_behind_the_outline),
-        WITH(outline_undone),
-        WITH(of_an_older_version),
+        WITH(written_and_caught_up), WITH(long_parts),
+        WITH(the_log_is_trimmed),    WITH(loaded_within_a_transaction),
+        WITH(written_anew),          WITH(damaged),
+        WITH(damaged_uidnext),       WITH(most_are_gone),
+        WITH(outline_first),         WITH(damaged_behind_the_outline),
+        WITH(outline_undone),        WITH(of_an_older_version),
         WITH(stray_parts),
     };
 
