@@ -10,6 +10,7 @@ import time
 import traceback
 
 import server as servers
+from imap import PATIENCE_SECONDS
 
 failed = 0
 
@@ -32,7 +33,7 @@ def note(text):
     print(f"# {text}", flush=True)
 
 
-def until(condition, seconds=10, step=0.02):
+def until(condition, seconds=PATIENCE_SECONDS, step=0.02):
     """What condition() answered first that is true, or its last answer; and the seconds it took."""
     started = time.monotonic()
     while True:

@@ -4,12 +4,15 @@ import socket
 import zlib
 
 
+PATIENCE_SECONDS = 30  # for what comes at once, unless the machine has much else to do
+
+
 class Gone(Exception):
     """The connection ended, or nothing came in time."""
 
 
 class Client:
-    def __init__(self, host, port, user, password, seconds=10, tls=None):
+    def __init__(self, host, port, user, password, seconds=PATIENCE_SECONDS, tls=None):
         """tls: an ssl.SSLContext for a port that speaks it from the first octet."""
         self.number, self.input = 0, b""
         self.deflate = self.inflate = None
