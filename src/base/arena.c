@@ -6,7 +6,10 @@
 
 #include "base/mem.h"
 
-enum { BLOCK_FIRST_OCTETS = 1024, BLOCK_LARGEST_OCTETS = 64 * 1024 };
+enum {
+    BLOCK_FIRST_OCTETS = 1024, /* its head included: the heap has such pieces at hand */
+    BLOCK_LARGEST_OCTETS = 64 * 1024,
+};
 
 struct arena_block {
     struct arena_block *before;
@@ -36,8 +39,8 @@ void arena_clear(struct arena *a)
 
 static void add_block(struct arena *a, size_t need)
 {
-    size_t size = a->last != NULL ? a->last->size * 2 : BLOCK_FIRST_OCTETS;
     struct arena_block *b;
+    size_t size = a->last != NULL ? a->last->size * 2 : BLOCK_FIRST_OCTETS - sizeof(*b);
 
     if (size > BLOCK_LARGEST_OCTETS)
         size = BLOCK_LARGEST_OCTETS;

@@ -27,6 +27,14 @@ void buf_clear(struct buf *b)
     b->overflowed = false;
 }
 
+void buf_put_by(struct buf *b, size_t most_octets)
+{
+    if (b->cap > most_octets)
+        buf_release(b);
+    else
+        buf_clear(b);
+}
+
 static void grow(struct buf *b, size_t need)
 {
     size_t cap = b->cap > 0 ? b->cap : FIRST_OCTETS;

@@ -31,6 +31,9 @@ void buf_release(struct buf *b);
 /* Forgets the contents and the flag, keeps the memory. */
 void buf_clear(struct buf *b);
 
+/* The same for a buffer that is put by: memory beyond most_octets is given back. */
+void buf_put_by(struct buf *b, size_t most_octets);
+
 static inline struct slice buf_slice(const struct buf *b)
 {
     return slice_of(b->p != NULL ? b->p + b->head : "", b->n);

@@ -41,6 +41,13 @@ void collect_release(struct collect *c)
         buf_release(&c->value[i]);
 }
 
+void collect_put_by(struct collect *c, size_t most_octets)
+{
+    collect_begin(c, false);
+    for (int i = 0; i < FIELD_COUNT; i++)
+        buf_put_by(&c->value[i], most_octets);
+}
+
 void collect_begin(struct collect *c, bool whole_message)
 {
     c->whole_message = whole_message;

@@ -45,6 +45,8 @@ struct collect {
 
 void collect_init(struct collect *c);
 void collect_release(struct collect *c);
+/* As after collect_init; of each buffer's memory at most so much is kept. */
+void collect_put_by(struct collect *c, size_t most_octets);
 
 /* A new header begins. */
 void collect_begin(struct collect *c, bool whole_message);

@@ -18,6 +18,16 @@ void leaf_reader_release(struct leaf_reader *r)
     charset_release(&r->charset);
 }
 
+void leaf_reader_put_by(struct leaf_reader *r, size_t most_octets)
+{
+    buf_put_by(&r->decoded, most_octets);
+    buf_put_by(&r->text, most_octets);
+    charset_release(&r->charset);
+    charset_init(&r->charset, SLICE(""));
+    r->decoded_octets = 0;
+    r->failed = r->counts = r->preview = false;
+}
+
 void leaf_reader_begin(struct leaf_reader *r, const struct node *node, bool preview)
 {
     cte_decoder_init(&r->cte, node->cte, true);

@@ -20,6 +20,8 @@ struct leaf_reader {
 
 void leaf_reader_init(struct leaf_reader *r);
 void leaf_reader_release(struct leaf_reader *r);
+/* As after leaf_reader_init; of each buffer's memory at most so much is kept. */
+void leaf_reader_put_by(struct leaf_reader *r, size_t most_octets);
 void leaf_reader_begin(struct leaf_reader *r, const struct node *node, bool preview);
 /* Body octets; text is appended to `preview` (if wanted) until that is full. */
 void leaf_reader_push(struct leaf_reader *r, struct slice in, struct buf *preview);

@@ -81,7 +81,11 @@ void mime_parser_push(struct mime_parser *p, struct slice in);
 /* Ends the message and fills *out. Call once; after it only mime_parser_free is allowed. */
 void mime_parser_finish(struct mime_parser *p, struct mime_result *out);
 
-/* Gives everything back and makes *p NULL; *p may be NULL already. */
+/* Gives everything back and makes *p NULL; *p may be NULL already. Four parsers, at most 160 KiB of
+ * memory each and mostly 30, are put by for the next ones. */
 void mime_parser_free(struct mime_parser **p);
+
+/* Gives back the memory of those put by. */
+void mime_trim(void);
 
 #endif

@@ -9,43 +9,46 @@
 #include "mime/keys.h"
 #include "mime/token.h"
 
-static struct buf *const *key_bufs(struct results *r, struct buf *list[9])
-{
-    struct buf *all[9] = {&r->base_subject, &r->from_mailbox, &r->to_mailbox,
-                          &r->cc_mailbox,   &r->from_display, &r->to_display,
-                          &r->message_id,   &r->in_reply_to,  &r->references};
-
-    memcpy(list, all, sizeof(all));
-    return list;
-}
+/* All buffers, and their maxima. */
+#define RESULTS_BUFS(X)                                                                            \
+    X(envelope, MIME_WIRE_OCTETS_MAX)                                                              \
+    X(bodystructure, MIME_WIRE_OCTETS_MAX)                                                         \
+    X(body, MIME_WIRE_OCTETS_MAX)                                                                  \
+    X(table, MIME_WIRE_OCTETS_MAX)                                                                 \
+    X(base_subject, MIME_IDS_OCTETS_MAX)                                                           \
+    X(from_mailbox, MIME_IDS_OCTETS_MAX)                                                           \
+    X(to_mailbox, MIME_IDS_OCTETS_MAX)                                                             \
+    X(cc_mailbox, MIME_IDS_OCTETS_MAX)                                                             \
+    X(from_display, MIME_IDS_OCTETS_MAX)                                                           \
+    X(to_display, MIME_IDS_OCTETS_MAX)                                                             \
+    X(message_id, MIME_IDS_OCTETS_MAX)                                                             \
+    X(in_reply_to, MIME_IDS_OCTETS_MAX)                                                            \
+    X(references, MIME_IDS_OCTETS_MAX)                                                             \
+    X(preview, PREVIEW_OCTETS_MAX)
 
 void results_init(struct results *r)
 {
-    struct buf *keys[9];
+#define X(name, most) buf_init(&r->name, most);
+    RESULTS_BUFS(X)
+#undef X
+    results_put_by(r, 0);
+}
 
-    *r = (struct results){.sent_instant = MIME_NO_INSTANT, .sent_day = MIME_NO_DAY};
-    buf_init(&r->envelope, MIME_WIRE_OCTETS_MAX);
-    buf_init(&r->bodystructure, MIME_WIRE_OCTETS_MAX);
-    buf_init(&r->body, MIME_WIRE_OCTETS_MAX);
-    buf_init(&r->table, MIME_WIRE_OCTETS_MAX);
-    buf_init(&r->preview, PREVIEW_OCTETS_MAX);
-    key_bufs(r, keys);
-    for (size_t i = 0; i < 9; i++)
-        buf_init(keys[i], MIME_IDS_OCTETS_MAX);
+void results_put_by(struct results *r, size_t most_octets)
+{
+#define X(name, most) buf_put_by(&r->name, most_octets);
+    RESULTS_BUFS(X)
+#undef X
+    r->preview_is_html = r->preview_begun = r->is_reply_or_forward = r->has_global = false;
+    r->sent_instant = MIME_NO_INSTANT;
+    r->sent_day = MIME_NO_DAY;
 }
 
 void results_release(struct results *r)
 {
-    struct buf *keys[9];
-
-    buf_release(&r->envelope);
-    buf_release(&r->bodystructure);
-    buf_release(&r->body);
-    buf_release(&r->table);
-    buf_release(&r->preview);
-    key_bufs(r, keys);
-    for (size_t i = 0; i < 9; i++)
-        buf_release(keys[i]);
+#define X(name, most) buf_release(&r->name);
+    RESULTS_BUFS(X)
+#undef X
 }
 
 /* At most n octets, cut at a whole UTF-8 sequence. */

@@ -25,6 +25,8 @@ struct results {
 
 void results_init(struct results *r);
 void results_release(struct results *r);
+/* As after results_init, for the next message; of each buffer's memory at most so much is kept. */
+void results_put_by(struct results *r, size_t most_octets);
 
 /* The message's own header is complete, `envelope` is its finished text. */
 void results_read_header(struct results *r, const struct collect *fields, struct slice envelope);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/pool.h"
+#include "mime/mime.h"
 #include "server/actor.h"
 
 enum {
@@ -103,11 +104,13 @@ static void visit_sessions(struct runtime *r, uint32_t now_s)
 
 /* ---- the process ---------------------------------------------------------------------------- */
 
-/* Closed accounts leave holes in the heap, and chunks of their pools: give the pages back. */
+/* Closed accounts leave holes in the heap, and chunks of their pools: give the pages back. So do
+ * the parsers of what came in. */
 static void trim(struct runtime *r)
 {
     if (atomic_exchange(&r->closed, 0) == 0)
         return;
+    mime_trim();
     malloc_trim(0);
     pool_trim();
 }

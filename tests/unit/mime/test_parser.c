@@ -119,6 +119,63 @@ static void test_keys(void **state)
     mime_parser_free(&p);
 }
 
+static void assert_same(const struct mime_result *x, const struct mime_result *y)
+{
+#define SAME(c) assert_slice(x->c, y->c)
+    SAME(envelope);
+    SAME(bodystructure);
+    SAME(body);
+    SAME(parts);
+    SAME(base_subject);
+    SAME(from_mailbox);
+    SAME(to_mailbox);
+    SAME(cc_mailbox);
+    SAME(from_display);
+    SAME(to_display);
+    SAME(message_id);
+    SAME(in_reply_to);
+    SAME(references);
+    SAME(preview);
+#undef SAME
+    assert_true(x->size_octets == y->size_octets && x->sent_instant == y->sent_instant &&
+                x->sent_day == y->sent_day && x->has_global == y->has_global &&
+                x->is_reply_or_forward == y->is_reply_or_forward);
+}
+
+/* A parser that was put by in the middle of a message, wherever that was, knows nothing of it. */
+static void test_put_by(void **state)
+{
+    const struct slice before =
+        SLICE("From: =?utf-8?q?J=C3=B6?= <jo@x>\r\nTo: b@y\r\nCc: c@z\r\nSubject: Re: a subject\r\n"
+              "Date: Wed, 01 Jan 2020 00:30:00 +0100\r\nMessage-ID: <a@b>\r\nIn-Reply-To: <p@q>\r\n"
+              "References: <o@q>\r\nContent-Language: de\r\nContent-Type: multipart/digest; "
+              "boundary=b\r\n\r\n--b\r\n\r\nFrom: d\r\nContent-Type: message/global\r\n\r\n"
+              "Subject: inner\r\n\r\ntext\r\n--b\r\nContent-Type: text/html; charset=utf-7\r\n"
+              "Content-Transfer-Encoding: base64\r\n\r\nPGI+SGkg=\r\n\r\n--b--\r\nend\r");
+    const struct slice after[] = {SLICE(" x: y\r\nSubject: z\r\n\r\n--b\r\ntext\r\n--b--\r\n"),
+                                  SLICE("\r\nbody"), SLICE("")};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
+        struct mime_result fresh, used;
+        struct mime_parser *p;
+
+        mime_trim();
+        p = parse(after[i], SIZE_MAX / 2, &fresh);
+        for (size_t n = 0; n <= before.n; n++) {
+            struct mime_parser *q = mime_parser_new();
+
+            mime_parser_push(q, slice_sub(before, 0, n));
+            mime_parser_free(&q);
+            q = parse(after[i], SIZE_MAX / 2, &used);
+            assert_same(&used, &fresh);
+            mime_parser_free(&q);
+        }
+        mime_parser_free(&p);
+    }
+    mime_trim();
+}
+
 /* Text `unit`, repeated n times behind `head`, is answered within seconds. */
 static void check_large(struct slice head, struct slice unit, size_t n, uint32_t max_entries,
                         size_t max_texts)
@@ -164,6 +221,7 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_texts), cmocka_unit_test(test_keys),
+                                       cmocka_unit_test(test_put_by),
                                        cmocka_unit_test(test_limits)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
