@@ -321,28 +321,6 @@ static void recover(struct actor *a)
     close_account(a);
 }
 
-static void tend(struct actor *a)
-{
-    bool more = false;
-    enum err e;
-
-    if (a->account == NULL || atomic_load(&a->tended))
-        return;
-    crew_leave(&a->runtime->crew);
-    e = account_idle_step(a->account, &more);
-    crew_return(&a->runtime->crew);
-    if (e != ERR_OK)
-        log_error("background work failed account=%s: %s", a->name, err_text(e));
-    atomic_store(&a->tended, e != ERR_OK || !more);
-}
-
-/* All of it, before the account is closed: then its file holds what its WAL held. */
-static void tend_to_the_end(struct actor *a)
-{
-    for (int i = 0; i < TEND_STEPS_MAX && !atomic_load(&a->tended); i++)
-        tend(a);
-}
-
 static void end_everybody(struct actor *a, struct turn *t)
 {
     struct session *next;
@@ -356,30 +334,15 @@ static void end_everybody(struct actor *a, struct turn *t)
     }
 }
 
-/* Whether the upkeep goes on at once, before a close too: that of one account at a time, while no
- * session of it has anything to do and the server has not too much. In steps as far apart as the
- * timer's visits, a hundred thousand new messages would take minutes. */
-static bool goes_on(struct actor *a, const struct turn *t)
-{
-    struct runtime *r = a->runtime;
-    struct actor *nobody = NULL;
-    bool mine = atomic_load(&r->tending) == a;
-
-    if (t->list == NULL && t->wishes != 0 && (t->wishes & ACTOR_WISH_STOP) == 0 && !a->failed &&
-        a->account != NULL && !atomic_load(&a->tended) && !atomic_load(&r->busy))
-        return mine || atomic_compare_exchange_strong(&r->tending, &nobody, a);
-    if (mine)
-        atomic_store(&r->tending, NULL);
-    return false;
-}
-
 static void grant_wishes(struct actor *a, struct turn *t)
 {
-    if ((t->wishes & ACTOR_WISH_STOP) != 0)
+    bool stop = (t->wishes & ACTOR_WISH_STOP) != 0;
+
+    if (stop)
         end_everybody(a, t);
     if ((t->wishes & ACTOR_WISH_TEND) != 0)
-        tend(a);
-    if (goes_on(a, t)) {
+        upkeep_step(a);
+    if (upkeep_goes_on(a, t->list == NULL && t->wishes != 0 && !stop)) {
         actor_wish(a, t->wishes);
         return;
     }
@@ -387,54 +350,10 @@ static void grant_wishes(struct actor *a, struct turn *t)
         return;
     if (a->failed) {
         recover(a);
-    } else if ((t->wishes & (ACTOR_WISH_CLOSE | ACTOR_WISH_STOP)) != 0 && t->list == NULL) {
-        tend_to_the_end(a);
+    } else if ((stop || (t->wishes & ACTOR_WISH_CLOSE) != 0) && t->list == NULL) {
+        upkeep_finish(a);
         close_account(a);
     }
-}
-
-/* How long an unused account stays open follows from what it would cost to open it again: a
- * thousand times as long as that, so that no client, however often it asks, makes us spend more
- * than a thousandth of its time on opening. A small account goes at once, a large one stays. */
-static uint32_t keep_ms(const struct actor *a)
-{
-    uint64_t ms = account_effort_us(a->account) * KEEP_TIMES / 1000;
-
-    if (ms > KEEP_MOST_MS)
-        return KEEP_MOST_MS;
-    return ms > KEEP_LEAST_MS ? (uint32_t)ms : KEEP_LEAST_MS;
-}
-
-/* What the account holds is counted by walking it, which costs more than a short command: not at
- * each turn, but when it is opened, once a second, and at a turn without sessions, for which the
- * timer sees to it that there is one (`uncounted`). */
-static void count_memory(struct actor *a, const struct turn *t)
-{
-    uint64_t now_ms = clock_mono_ms();
-    uint32_t now_s = (uint32_t)(now_ms / 1000);
-
-    if (t->list != NULL)
-        atomic_store_explicit(&a->used_ms, (uint32_t)now_ms, memory_order_relaxed);
-    if (a->account == NULL)
-        return;
-    if (t->list != NULL && a->counted_s == now_s && atomic_load(&a->memory) != 0) {
-        atomic_store_explicit(&a->uncounted, true, memory_order_relaxed);
-        return;
-    }
-    a->counted_s = now_s;
-    atomic_store_explicit(&a->memory, account_memory(a->account), memory_order_relaxed);
-    atomic_store_explicit(&a->keep_ms, keep_ms(a), memory_order_relaxed);
-    atomic_store_explicit(&a->uncounted, false, memory_order_relaxed);
-}
-
-/* What the commit has left is done when nobody waits for it any more. */
-static void work_off(struct actor *a)
-{
-    if (a->account == NULL || !account_owes_work(a->account))
-        return;
-    crew_leave(&a->runtime->crew);
-    account_work_off(a->account);
-    crew_return(&a->runtime->crew);
 }
 
 static void finish_turn(struct actor *a, unsigned gone)
@@ -468,8 +387,8 @@ void actor_run(struct actor *a)
         next = s->turn_next;
         settle(&t, s);
     }
-    work_off(a);
+    upkeep_work_off(a);
     grant_wishes(a, &t);
-    count_memory(a, &t);
+    upkeep_note(a, t.list != NULL);
     finish_turn(a, t.gone);
 }

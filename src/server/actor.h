@@ -25,10 +25,7 @@
 enum {
     ACTOR_TURN_US = 5000,
     ACTOR_READ_OCTETS = 16 * 1024,
-    TEND_STEPS_MAX = 50,       /* background steps, of some milliseconds each, before a close */
-    KEEP_TIMES = 1000,         /* an account is kept so many times as long as it takes to open, */
-    KEEP_LEAST_MS = 1500,      /* at least so long: clients that are at work ask more often, */
-    KEEP_MOST_MS = 300 * 1000, /* and at most so long */
+    KEEP_MOST_MS = 300 * 1000, /* an account that nobody uses stays open at most so long */
 };
 
 enum actor_state { ACTOR_IDLE, ACTOR_QUEUED, ACTOR_RUNNING };
@@ -113,7 +110,7 @@ struct runtime {
     atomic_bool stopping;
     atomic_uint closed;              /* accounts closed since the heap was last trimmed */
     atomic_uint at_work;             /* actors that are not IDLE */
-    _Atomic(struct actor *) tending; /* whose upkeep goes on, see goes_on */
+    _Atomic(struct actor *) tending; /* whose upkeep goes on, see upkeep_goes_on */
     atomic_bool busy;
     struct load load; /* the timer's */
     unsigned cpus;
@@ -136,6 +133,21 @@ void runtime_actor_opened(struct runtime *r, struct actor *a, bool open);
 bool actor_is_idle_and_closed(struct actor *a);
 /* Free an actor without users that is so; runtime.lock is held. */
 void runtime_actor_forget(struct runtime *r, struct actor *a);
+
+/* upkeep.c: what is done for an open account when nobody waits for it; all of it RUNNING. Where
+ * there is none nothing is done. */
+/* One background step of the store, if one is due. */
+void upkeep_step(struct actor *a);
+/* The rest of them, before the account is closed: then its file holds what its WAL held. */
+void upkeep_finish(struct actor *a);
+/* Whether another turn for the steps is to follow at once, before a close too. `unused`: this turn
+ * was for the timer's wishes only. */
+must_use bool upkeep_goes_on(struct actor *a, bool unused);
+/* What commits have left to do. */
+void upkeep_work_off(struct actor *a);
+/* At the end of each turn: when it was used last, if a session had a turn (`used`), what it holds
+ * and how long it stays open. */
+void upkeep_note(struct actor *a, bool used);
 
 /* timer.c: the thread that does what is done by the clock. */
 void *runtime_timer_main(void *runtime);
