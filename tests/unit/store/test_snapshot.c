@@ -170,8 +170,8 @@ static void damaged(void **state)
         "UPDATE snapshot SET messages = messages - 1",
         "UPDATE snapshot SET messages = 4000000000",
         "UPDATE snapshot SET octets = 1 << 60",
-        "UPDATE snapshot SET messages = 1 << 30, uidnext = 1 << 31, octets = 1 << 60, "
-        "parts = (1 << 30) / 32768 + (1 << 30) / 8192",
+        ("UPDATE snapshot SET messages = 1 << 30, uidnext = 1 << 31, octets = 1 << 60, "
+         "parts = (1 << 30) / 32768 + (1 << 30) / 8192"),
         "UPDATE snapshot SET parts = 0",
         "DELETE FROM snapshot_part",
     };
