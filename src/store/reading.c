@@ -11,6 +11,9 @@
  * it goes on from turn to turn: to find its place again in the middle of a long body would cost
  * more than what is read there. It ends at the latest when the account is tended, soon after its
  * last command. Nobody begins or ends one: body_load and body_read do, and account.c.
+ *
+ * Parts of snapshots are read in the same way, but at once and from end to end, so nothing of them
+ * stays open.
  */
 #include "store/internal.h"
 
