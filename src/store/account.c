@@ -98,6 +98,7 @@ static enum err load(struct account *a)
     TRY(keywords_load(a));
     TRY(folders_load(a));
     TRY(subscriptions_load(a));
+    sql_forget(a); /* asked once; what comes next takes their memory */
     return prepare_for_folders(a);
 }
 
