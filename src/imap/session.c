@@ -40,12 +40,11 @@ size_t imap_session_high(const struct imap_session *s)
     return s->piece / 5 * 4;
 }
 
-void imap_session_sent(struct imap_session *s, bool all)
+void imap_session_room(struct imap_session *s, size_t octets)
 {
-    if (all && s->piece < IMAP_PIECE_OCTETS_MOST)
-        s->piece *= 2;
-    else if (!all && s->piece > IMAP_PIECE_OCTETS_LEAST)
-        s->piece /= 2;
+    octets = octets < IMAP_PIECE_OCTETS_MOST ? octets : IMAP_PIECE_OCTETS_MOST;
+    octets = octets > IMAP_PIECE_OCTETS_LEAST ? octets : IMAP_PIECE_OCTETS_LEAST;
+    s->piece = (uint32_t)octets;
 }
 
 /* Answer the login. */

@@ -56,13 +56,13 @@ enum {
     IMAP_MESSAGES_MAX = 100 * 1000 * 1000,
     IMAP_PROGRESS_MS = 10 * 1000,
     IMAP_INPUT_OCTETS_MAX = 64 * 1024 + 8192, /* unread octets a session holds */
-    /* How much a step puts into the output, between these two, see imap_session_sent. With what
-     * stands around a literal it is a little less than a power of two of segments of a loopback
-     * interface (65,483 octets): whoever asks from the same machine is not woken once more for the
-     * scrap of another. */
+    /* How much a step puts into the output, about: as much as there is room for, between these
+     * two. The most is, with what stands around a literal, a little less than eight segments of a
+     * loopback interface (65,483 octets): whoever asks from the same machine is not woken once more
+     * for the scrap of another. */
     IMAP_PIECE_OCTETS_LEAST = 60 * 1024,
-    IMAP_PIECE_OCTETS_FIRST = 4 * IMAP_PIECE_OCTETS_LEAST,
-    IMAP_PIECE_OCTETS_MOST = 8 * IMAP_PIECE_OCTETS_LEAST,
+    IMAP_PIECE_OCTETS_FIRST = 240 * 1024,
+    IMAP_PIECE_OCTETS_MOST = 480 * 1024,
 };
 
 /* A session of somebody who has just logged in. `tag` is that of LOGIN or AUTHENTICATE, which is
@@ -78,9 +78,8 @@ struct buf *imap_session_out(struct imap_session *s);
 
 /* With more output than this, in octets, there is nothing to be done before some of it is sent. */
 size_t imap_session_high(const struct imap_session *s);
-/* The output was sent: all of it, or what there was room for. The next piece is twice as large, or
- * half: whoever takes it fast is woken less often, who takes it slowly costs little memory. */
-void imap_session_sent(struct imap_session *s, bool all);
+/* The connection has room for so many octets: the next piece is of about that size. */
+void imap_session_room(struct imap_session *s, size_t octets);
 
 /* Bind to the open account; needed before run and news, and after each sleep. Takes the cursor
  * up again. Errors of the store: the session must then be ended with imap_session_bye. */

@@ -252,7 +252,7 @@ static void settle(struct turn *t, struct session *s)
     s->in_turn = false;
     if (!sent || (s->closing && (left == 0 || s->broken)))
         t->gone += session_end(&s);
-    else if (!s->closing &&
+    else if (!s->closing && !s->crowded &&
              ((s->again && left <= imap_session_high(s->imap)) || (!s->wants_input && left == 0)))
         inbox_again(s); /* more to do, and room for what comes of it */
     else

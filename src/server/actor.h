@@ -67,6 +67,7 @@ struct session {
     bool closing;              /* RUNNING: send what is left, then close */
     bool wants_input;          /* RUNNING: takes what the client sends */
     bool again;                /* RUNNING: its turn ended before its work */
+    bool crowded;              /* RUNNING: the kernel has little room for more output */
     bool compresses;           /* RUNNING: COMPRESS is in this batch */
     bool leaves;               /* RUNNING: so is UNAUTHENTICATE; once closing: it was */
     _Atomic uint32_t active_s; /* monotonic seconds of the last octet either way */

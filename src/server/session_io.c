@@ -4,6 +4,7 @@
  * Buffers are given back as soon as they are empty, so an idle session holds none.
  */
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -60,6 +61,34 @@ void session_spare_release(void)
     buf_release(&spare);
 }
 
+/* ---- how much the kernel takes --------------------------------------------------------------- */
+
+/* Octets of a socket's send buffer that are free; of what fills it TCP counts what is queued, a
+ * Unix socket what is allocated. */
+static size_t kernel_room(int fd)
+{
+    uint32_t info[SK_MEMINFO_VARS] = {0};
+    socklen_t n = sizeof(info);
+    uint32_t held;
+
+    (void)getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &n); /* fails: none that we know of */
+    held = info[SK_MEMINFO_WMEM_QUEUED];
+    held = held > info[SK_MEMINFO_WMEM_ALLOC] ? held : info[SK_MEMINFO_WMEM_ALLOC];
+    return info[SK_MEMINFO_SNDBUF] > held ? info[SK_MEMINFO_SNDBUF] - held : 0;
+}
+
+/* Make the next piece fit, so that what a slow reader has not taken is not made yet. Where that
+ * would be a small piece, epoll tells when a good part of the buffer is free. */
+static void find_room(struct session *s)
+{
+    size_t room = kernel_room(s->fd);
+
+    imap_session_room(s->imap, room);
+    s->crowded = room < IMAP_PIECE_OCTETS_MOST;
+}
+
+/* ---- octets ---------------------------------------------------------------------------------- */
+
 /* Read what is there behind what `in` holds, up to octets_max. A read that came short has emptied
  * the socket, but for the end of the stream. */
 static void receive(struct session *s, struct buf *in, size_t octets_max)
@@ -98,6 +127,8 @@ bool session_read(struct session *s)
     struct buf *in = imap_session_in(s->imap);
 
     take_spare(imap_session_out(s->imap)); /* what is read will be answered */
+    if (s->crowded)
+        find_room(s);
     if (s->z == NULL) {
         receive(s, in, IMAP_INPUT_OCTETS_MAX);
         return true;
@@ -171,7 +202,7 @@ bool session_flush(struct session *s)
 
     sent = s->z != NULL ? flush_compressed(s) : transmit(s, imap_session_out(s->imap));
     if (full || session_unsent(s) > 0)
-        imap_session_sent(s->imap, session_unsent(s) == 0);
+        find_room(s);
     return sent;
 }
 
@@ -208,9 +239,7 @@ static void hand_back(struct session *s)
     enum err e = ERR_UNAVAILABLE;
 
     if (s->leaves && !s->broken && session_unsent(s) == 0) {
-        if (s->polled !=
-            0) /* the gate will hold the same open file, and epoll would go on watching it
-                */
+        if (s->polled != 0) /* the gate will hold the same open file: epoll would go on watching */
             epoll_ctl(r->crew.epoll_fd, EPOLL_CTL_DEL, s->fd, NULL);
         e = gate_link_return(r->config.gate, &s->from, s->fd, buf_slice(imap_session_in(s->imap)));
         if (e != ERR_OK)
@@ -233,12 +262,13 @@ void session_rest(struct session *s)
  */
 void session_arm(struct session *s)
 {
-    bool stands = s->drained && session_unsent(s) == 0;
+    bool waits = session_unsent(s) > 0 || (s->crowded && (s->again || !s->wants_input));
+    bool stands = s->drained && !waits;
     struct epoll_event event = {.events = stands ? EPOLLET : EPOLLONESHOT,
                                 .data.u64 = (uint64_t)s->generation << 32 | s->slot};
 
     session_rest(s);
-    if (session_unsent(s) > 0)
+    if (waits)
         event.events |= EPOLLOUT;
     if (s->wants_input && !s->closing) /* nobody would take it: the event would come for ever */
         event.events |= EPOLLIN | EPOLLRDHUP;

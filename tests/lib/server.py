@@ -133,6 +133,15 @@ class Roost:
             found[name] = int(entry.name)
         return found
 
+    def memory(self):
+        """PSS of all processes, in KiB."""
+        sum_kib = 0
+        for pid in self.pids().values():
+            for line in open(f"/proc/{pid}/smaps_rollup"):
+                if line.startswith("Pss:"):
+                    sum_kib += int(line.split()[1])
+        return sum_kib
+
     def stop(self, keep_data=False):
         """SIGTERM, as an administrator would; returns the exit status, None if it had to be killed."""
         status = None

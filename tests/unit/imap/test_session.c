@@ -342,17 +342,15 @@ static void test_many_sections(void **state)
     driver_release(&d);
 }
 
-/* How much of a body one step sends follows how its client takes it, between two limits. */
+/* One step sends as much of a body as there is room for, between two limits. */
 static void test_pieces(void **state)
 {
     static const struct {
-        unsigned times;
-        bool all;
-        size_t octets;
+        size_t room, octets;
     } row[] = {
-        {0, true, IMAP_PIECE_OCTETS_FIRST},     {9, false, IMAP_PIECE_OCTETS_LEAST},
-        {1, true, 2 * IMAP_PIECE_OCTETS_LEAST}, {9, true, IMAP_PIECE_OCTETS_MOST},
-        {1, false, IMAP_PIECE_OCTETS_MOST / 2},
+        {0, IMAP_PIECE_OCTETS_LEAST},
+        {100000, 100000},
+        {SIZE_MAX, IMAP_PIECE_OCTETS_MOST},
     };
     struct driver d;
 
@@ -363,8 +361,7 @@ static void test_pieces(void **state)
     append_large(&d, s, "A: b\r\n\r\n");
     drive(&d, s, "a3 COPY 1 INBOX\r\na4 COPY 1:2 INBOX\r\n");
     for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-        for (unsigned n = 0; n < row[i].times; n++)
-            imap_session_sent(s, row[i].all);
+        imap_session_room(s, row[i].room);
         imap_session_batch_begin(s);
         buf_add_str(imap_session_in(s), "b FETCH 1:* BODY.PEEK[]\r\n");
         assert_int_equal(imap_session_run(s, UINT64_MAX), IMAP_OUTPUT);
