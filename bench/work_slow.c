@@ -1,30 +1,48 @@
-/* bench/work_slow.c -- one message of 25 MB to a client that reads 16 KiB every 2 ms: the largest
- * PSS of all processes while it reads, less the PSS before.
+/* bench/work_slow.c -- fifty clients, an account each, fetch all bodies of INBOX and take them at
+ * 16 KiB every 20 ms, as over a slow line. What one costs: the largest PSS of all processes within
+ * some seconds, less the PSS before they logged in.
  */
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "drive.h"
 
-enum { PIECE_OCTETS = 16 * 1024, PAUSE_US = 2000, PIECES_A_LOOK = 16 };
+enum { PIECE_OCTETS = 16 * 1024, PAUSE_US = 20 * 1000, PIECES = 400, SETTLE_S = 3 };
 
-/* The largest PSS seen on the way. */
-static uint64_t read_slowly(const struct drive *d, int fd)
+static struct worker reader(const struct drive *d, const struct workload *workload, unsigned n)
+{
+    const int window = 4 * PIECE_OCTETS; /* what is not read stays with the server */
+    struct worker w = {.drive = d, .workload = workload, .number = n};
+
+    w.client = worker_login(&w);
+    (void)setsockopt(client_fd(w.client), SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
+    worker_command(&w, "SELECT INBOX");
+    client_begin(w.client, "FETCH 1:* BODY.PEEK[]");
+    drive_must(client_end(w.client), "FETCH");
+    drive_must(client_flush(w.client), "FETCH");
+    return w;
+}
+
+static void read_piece(const struct worker *w)
 {
     static char piece[PIECE_OCTETS];
-    uint64_t got = 0, most = 0;
 
-    for (unsigned i = 0; got < DRIVE_LARGE_OCTETS; i++) {
-        ssize_t n = recv(fd, piece, sizeof(piece), MSG_DONTWAIT);
+    if (recv(client_fd(w->client), piece, sizeof(piece), MSG_DONTWAIT) == 0)
+        drive_die("the server has closed the connection");
+}
 
-        got += n > 0 ? (uint64_t)n : 0;
-        if (n == 0)
-            drive_die("the server has closed the connection");
-        if (i % PIECES_A_LOOK == 0) {
-            uint64_t now = process_pss(d->process);
+/* The largest PSS seen on the way. */
+static uint64_t read_slowly(const struct drive *d, const struct worker *w, unsigned n)
+{
+    uint64_t most = 0;
 
-            most = now > most ? now : most;
-        }
+    for (unsigned i = 0; i < PIECES; i++) {
+        uint64_t now = i % 16 == 0 ? process_pss(d->process) : 0;
+
+        most = now > most ? now : most;
+        for (unsigned r = 0; r < n; r++)
+            read_piece(&w[r]);
         usleep(PAUSE_US);
     }
     return most;
@@ -32,16 +50,19 @@ static uint64_t read_slowly(const struct drive *d, int fd)
 
 void drive_slow(const struct drive *d, const struct workload *workload)
 {
-    struct worker w = {.drive = d, .workload = workload};
+    unsigned n = workload->connections;
+    struct worker *w = mem_calloc(n, sizeof(*w));
     uint64_t before, most;
 
-    w.client = worker_login(&w);
-    drive_prepare_body_large(&w);
+    w[0] = reader(d, workload, 0); /* what the first session brings is nobody's */
+    client_close(&w[0].client);
+    sleep(SETTLE_S);
     before = process_pss(d->process);
-    client_begin(w.client, "FETCH 1 BODY.PEEK[]");
-    drive_must(client_end(w.client), "FETCH");
-    drive_must(client_flush(w.client), "FETCH");
-    most = read_slowly(d, client_fd(w.client));
-    client_close(&w.client);
-    report_memory(workload, 1, most > before ? most - before : 0, most);
+    for (unsigned i = 0; i < n; i++)
+        w[i] = reader(d, workload, i);
+    most = read_slowly(d, w, n);
+    for (unsigned i = 0; i < n; i++)
+        client_close(&w[i].client);
+    free(w);
+    report_memory(workload, n, most > before ? (most - before) / n : 0, most);
 }

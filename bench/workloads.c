@@ -99,7 +99,7 @@ const struct workload workloads[] = {
     {.name = "sit", .connections = 1, .run = drive_sit},
     {.name = "push", .connections = 10, .needs = "IDLE", .run = drive_push},
     {.name = "push-many", .connections = 1000, .needs = "IDLE", .run = drive_push},
-    {.name = "slow", .connections = 1, .account = "real", .run = drive_slow},
+    {.name = "slow", .connections = 50, .run = drive_slow},
     {.name = "idle", .connections = 1000, .run = drive_idle},
     {.name = "idle-tls", .connections = 1000, .run = drive_idle, .security = CLIENT_TLS},
     {.name = "idle-compress",

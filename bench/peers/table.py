@@ -115,7 +115,7 @@ class Table:
         for row in self.kind("memory"):
             cells = [self.results.middle(row.name, c.name, "kib_each") for c in self.columns]
             out.append(line([self.title(row), *(f"{digits(v)} KiB" if v is not None else NOTHING
-                                          for v in cells), f"{row.goals[0]} KiB"]))
+                                          for v in cells), f"{row.goals[0]} KiB" if row.goals else ""]))
         for row in self.kind("push"):
             for key, part, goal in zip(("p50_us", "p99_us"), ("p50", "p99"), row.goals):
                 cells = [time_text(self.results.middle(row.name, c.name, key))
