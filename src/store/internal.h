@@ -419,7 +419,7 @@ bool snapshot_due(const struct folder_state *f);
 must_use enum err snapshot_step(struct account *a, bool *did);
 must_use enum err snapshot_drop(struct account *a, uint64_t folder);
 
-/* ---- pack.c: a snapshot of n messages is parts 0 .. pack_parts(n) - 1; those below
+/* ---- pack.c, unpack.c: a snapshot of n messages is parts 0 .. pack_parts(n) - 1; those below
  * pack_outlines(n) have map, flags and which keyword sets are in use, the others the rest */
 uint32_t pack_outlines(uint32_t n);
 uint32_t pack_parts(uint32_t n);
