@@ -125,7 +125,10 @@ static bool pump_down(struct conn *c)
 
 void conn_relay(struct conn *c, unsigned ways)
 {
-    c->again = false;
+    /* Records that TLS holds show themselves to no epoll: who only looks at what the store says may
+     * not take back that they are to be read. */
+    if ((ways & RELAY_UP) != 0 || c->returned)
+        c->again = false;
     if ((ways & RELAY_UP) != 0 && !c->returned && !pump_up(c)) {
         /* The store listens no more; what it has said is still delivered. */
         c->client_eof = true;
