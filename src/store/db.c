@@ -92,7 +92,7 @@ static const char pragmas[] =
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA cell_size_check = ON;"
-    "PRAGMA cache_size = -512;";
+    "PRAGMA cache_size = -256;";
 
 static int configure(sqlite3 *db, bool create)
 {
